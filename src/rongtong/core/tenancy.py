@@ -1,0 +1,105 @@
+"""Tenant isolation by PostgreSQL row-level security: who is looking is told to the database, which hides the rest.
+
+A tenant is an organisation. Inside `as_tenant(id)` a connection sees the rows of that organisation; inside
+`as_platform()` (the platform's own jobs, its operator and its regulator) it sees all; outside of both it sees none.
+The setting belongs to the connection's session, so a pooler in transaction mode must not stand in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.signals import connection_created
+from django.db.migrations.operations import RunSQL
+
+_TELL = "SELECT set_config('app.tenant', %s, false), set_config('app.scope', %s, false)"
+_viewer: ContextVar[tuple[str, str]] = ContextVar("viewer", default=("", ""))
+
+
+@contextmanager
+def as_tenant(organisation_id: UUID) -> Iterator[None]:
+    """Look at the database as one organisation."""
+    with _as((str(organisation_id), "tenant")):
+        yield
+
+
+@contextmanager
+def as_platform() -> Iterator[None]:
+    """Look at the database as the platform: jobs, operator, regulator."""
+    with _as(("", "platform")):
+        yield
+
+
+def current_tenant() -> UUID | None:
+    """The organisation that is looking, if one is."""
+    tenant, scope = _viewer.get()
+    return UUID(tenant) if scope == "tenant" else None
+
+
+@contextmanager
+def _as(viewer: tuple[str, str]) -> Iterator[None]:
+    before = _viewer.get()
+    token = _viewer.set(viewer)
+    if viewer != before:
+        _tell(viewer)
+    try:
+        yield
+    finally:
+        _viewer.reset(token)
+        if viewer != before and not connection.needs_rollback:
+            _tell(before)
+
+
+def _tell(viewer: tuple[str, str]) -> None:
+    if connection.connection is None or connection.connection.closed:
+        return  # told when the connection is made
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, viewer)
+
+
+def _tell_new_connection(*, connection: Any, **_: Any) -> None:
+    viewer = _viewer.get()
+    if connection.vendor == "postgresql" and viewer[1]:
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL, viewer)
+
+
+def connect() -> None:
+    """Hook into Django; called once from the core's AppConfig."""
+    connection_created.connect(_tell_new_connection, dispatch_uid="rongtong.core.tenancy")
+
+
+def isolate(table: str, *columns: str) -> RunSQL:
+    """The migration step that isolates a table: a row is seen and written by the organisations in `columns`, and the platform."""
+    own = " OR ".join(f"{column}::text = current_setting('app.tenant', true)" for column in columns)
+    rule = f"current_setting('app.scope', true) = 'platform' OR (current_setting('app.tenant', true) <> '' AND ({own}))"
+    return RunSQL(
+        sql=[
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY tenant ON {table} USING ({rule}) WITH CHECK ({rule})",
+        ],
+        reverse_sql=[
+            f"DROP POLICY tenant ON {table}",
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        ],
+    )
+
+
+def append_only(table: str) -> RunSQL:
+    """The migration step after which the rows of a table can be added, never changed, deleted or truncated."""
+    return RunSQL(
+        sql=[
+            """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+               BEGIN RAISE EXCEPTION 'rows of % are append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"CREATE TRIGGER append_only_all BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        ],
+        reverse_sql=[f"DROP TRIGGER append_only ON {table}", f"DROP TRIGGER append_only_all ON {table}"],
+    )

@@ -1,0 +1,141 @@
+"""What crosses the door of parties: ids, kinds, roles and the shapes of organisations and people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+OrganisationId = NewType("OrganisationId", UUID)
+UserId = NewType("UserId", UUID)
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is on the platform."""
+
+    ENTERPRISE = "enterprise"
+    """A firm that seeks financing (企业)."""
+    INSTITUTION = "institution"
+    """A licensed lender, factor, guarantor or insurer (资金方、增信方)."""
+    ANCHOR = "anchor"
+    """A core enterprise (核心企业)."""
+    OPERATOR = "operator"
+    """Whoever runs the platform (平台运营)."""
+    REGULATOR = "regulator"
+    """An authority that supervises (监管)."""
+
+
+class Role(StrEnum):
+    """What a person does for an organisation."""
+
+    OWNER = "owner"
+    BOOKKEEPER = "bookkeeper"
+    FUNDER = "funder"
+    OPERATOR = "operator"
+    REGULATOR = "regulator"
+
+
+class IdentifierScheme(StrEnum):
+    """Where an identifier comes from; an imported data set has a scheme of its own name."""
+
+    USCC = "uscc"
+
+
+class CheckResult(StrEnum):
+    """How an identifier checks: some early pilot codes are legal but fail the check, so this is no boolean."""
+
+    VALID = "VALID"
+    FORMAT_ERROR = "FORMAT_ERROR"
+    CHECK_MISMATCH = "CHECK_MISMATCH"
+    UNCHECKED = "UNCHECKED"
+    """The scheme has no check."""
+
+
+class SizeClass(StrEnum):
+    """Size by 工信部联企业〔2011〕300号."""
+
+    LARGE = "large"
+    MEDIUM = "medium"
+    SMALL = "small"
+    MICRO = "micro"
+
+
+class LicenceType(StrEnum):
+    """What a licensed institution may do."""
+
+    BANK = "bank"
+    MICRO_LENDER = "micro_lender"
+    FACTOR = "factor"
+    LEASING = "leasing"
+    GUARANTOR = "guarantor"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier of an organisation and how it checked."""
+
+    scheme: str
+    value: str
+    check: CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """A licence: valid from its first day to, and not including, `valid_to`; region and scope as GB/T 2260 prefix and product kinds."""
+
+    type: LicenceType
+    number: str
+    scope: tuple[str, ...]
+    region_code: str
+    valid_from: date
+    valid_to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation as other domains see it."""
+
+    id: OrganisationId
+    kind: OrganisationKind
+    name: str
+    identifiers: tuple[Identifier, ...]
+    region_code: str
+    """GB/T 2260, six digits; empty where unknown."""
+    industry_code: str
+    """GB/T 4754-2017: section letter and division, such as `C33`; empty where unknown."""
+    established_date: date | None
+    size_class: SizeClass | None
+    generated: bool
+    """Whether it comes from the simulator: every figure about it is labelled so."""
+
+    def identifier(self, scheme: str) -> str | None:
+        """The value under a scheme."""
+        return next((one.value for one in self.identifiers if one.scheme == scheme), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseDraft:
+    """An enterprise to be registered; `identifiers` as (scheme, value), the first one decides whether it is known already."""
+
+    name: str
+    identifiers: tuple[tuple[str, str], ...]
+    region_code: str = ""
+    industry_code: str = ""
+    established_date: date | None = None
+    staff: int | None = None
+    revenue_minor: int | None = None
+    assets_minor: int | None = None
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person's role in an organisation."""
+
+    user_id: UserId
+    organisation_id: OrganisationId
+    organisation_name: str
+    organisation_kind: OrganisationKind
+    role: Role

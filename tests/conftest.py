@@ -1,0 +1,61 @@
+"""Tests run on the real embedded PostgreSQL, as the application's plain role, in a home of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_home = os.environ.setdefault("RONGTONG_TEST_HOME", str(Path(tempfile.gettempdir()) / f"rongtong-tests-{os.getuid()}"))
+os.environ["RONGTONG_HOME"] = _home
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
+
+from rongtong.config import embedded_postgres  # noqa: E402  the home must be named first
+
+_started = embedded_postgres.ensure_running()
+
+
+def pytest_unconfigure() -> None:
+    if _started:
+        embedded_postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]  # pytest-django's type is private
+    """Create the test database as the tables' owner; the tests then work as the application's role."""
+    from django.db import connections
+    from django.test.utils import setup_databases, teardown_databases
+
+    from rongtong.core.roles import as_owner
+
+    with django_db_blocker.unblock(), as_owner():
+        created = setup_databases(verbosity=0, interactive=False)
+    _flush_as_owner()
+    yield
+    with django_db_blocker.unblock(), as_owner():
+        connections.close_all()
+        teardown_databases(created, verbosity=0)
+
+
+def _flush_as_owner() -> None:
+    """Tests that commit are cleaned up by TRUNCATE, which the application's role may not and append-only tables refuse."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    from rongtong.core.roles import as_owner
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        switch = """DO $$ DECLARE guarded regclass; BEGIN
+            FOR guarded IN SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'append_only_all' LOOP
+              EXECUTE format('ALTER TABLE %s {} TRIGGER append_only_all', guarded);
+            END LOOP; END $$"""
+        with as_owner(), self.connection.cursor() as cursor:
+            cursor.execute(switch.replace("{}", "DISABLE"))
+            flush(self, sql_list)
+            cursor.execute(switch.replace("{}", "ENABLE"))
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # only in tests
