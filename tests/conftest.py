@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-_home = os.environ.setdefault("RONGTONG_TEST_HOME", str(Path(tempfile.gettempdir()) / f"rongtong-tests-{os.getuid()}"))
+_home = os.environ.setdefault("RONGTONG_TEST_HOME", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
 os.environ["RONGTONG_HOME"] = _home
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
 

@@ -7,6 +7,8 @@ import threading
 import time
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from rongtong.core.errors import Invalid
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
@@ -19,6 +21,7 @@ class MalformedId(Invalid):
     """This id is not of the expected form."""
 
     code = "malformed_id"
+    message = _("This is not an id of the expected form (%(expected)s).")
 
 
 def new_id() -> UUID:
