@@ -7,10 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
 
+from rongtong.config.problems import problem_response
 from rongtong.core.errors import Forbidden, NotFound, RongtongError
+from rongtong.core.idempotency import answer_once
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind
@@ -38,6 +39,24 @@ class TenancyMiddleware:
             return self.respond(request)
 
 
+class IdempotencyMiddleware:
+    """Under /api/, a write that comes again with the same Idempotency-Key is answered as the first time."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        membership = getattr(request, "membership", None)
+        safe = request.method in {"GET", "HEAD", "OPTIONS"}
+        if safe or membership is None or not request.path.startswith("/api/"):
+            return self.respond(request)
+        caller = f"{membership.organisation_id}:{membership.user_id}"
+        try:
+            return answer_once(request, caller, lambda: self.respond(request))
+        except RongtongError as error:
+            return problem_response(request, error)
+
+
 class ErrorMiddleware:
     """Turn what a view raises into an answer: a problem document under /api/, else a page; never a trace."""
 
@@ -55,27 +74,3 @@ class ErrorMiddleware:
         if not isinstance(error, RongtongError):
             return None
         return problem_response(request, error)
-
-
-def problem_response(request: HttpRequest, error: RongtongError) -> HttpResponse:
-    """The answer to an anticipated error (RFC 9457 problem JSON, or a page for people)."""
-    if request.path.startswith("/api/"):
-        return JsonResponse(
-            problem(error),
-            status=error.status,
-            content_type="application/problem+json",
-            json_dumps_params={"ensure_ascii": False, "default": str},
-        )
-    return render(request, "error.html", {"error": error, "status": error.status}, status=error.status)
-
-
-def problem(error: RongtongError) -> dict[str, object]:
-    """An error as a problem document."""
-    return {
-        "type": f"urn:rongtong:error:{error.code}",
-        "title": str(error),
-        "status": error.status,
-        "code": error.code,
-        "kind": error.kind,
-        "facts": error.facts,
-    }

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "rongtong.config.middleware.TenancyMiddleware",
+    "rongtong.config.middleware.IdempotencyMiddleware",
     "rongtong.config.middleware.ErrorMiddleware",
 ]
 

@@ -4,9 +4,12 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from rongtong.config.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
-if find_spec("rongtong.portals"):
+if find_spec("rongtong.portals.urls"):
     urlpatterns.append(path("", include("rongtong.portals.urls")))

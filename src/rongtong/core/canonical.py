@@ -15,7 +15,7 @@ from uuid import UUID
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces; Decimals, dates, ids and enums as strings; NaN refused (ValueError)."""
     return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=plain
     ).encode()
 
 
@@ -24,7 +24,8 @@ def digest(value: Any) -> str:
     return hashlib.sha256(value if isinstance(value, bytes) else canonical_json(value)).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The plain JSON form of a value that JSON itself does not know. Raises TypeError."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
