@@ -1,0 +1,166 @@
+"""A decision: an outcome with its terms, its reasons, and everything it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NewType
+from uuid import UUID
+
+DecisionId = NewType("DecisionId", UUID)
+ObjectionId = NewType("ObjectionId", UUID)
+
+
+class Outcome(StrEnum):
+    """What a decision says."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    REFERRED = "referred"
+    """A person at the lender decides."""
+    COUNTERED = "countered"
+    """The lender offers other terms."""
+
+
+class DecidedBy(StrEnum):
+    """Who decided: the lender's published rules, or a person at its desk."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
+class CheckState(StrEnum):
+    """How one check of a decision went."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """Declines."""
+    REFERS = "refers"
+    """Needs a person."""
+    UNKNOWN = "unknown"
+    """The records say nothing about it: a condition for the lender to clear before paying out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check: what was required, what was found, the rule and its source."""
+
+    code: str
+    state: CheckState
+    text_zh: str
+    text_en: str
+    source: str
+    required: str = ""
+    found: str = ""
+    fix_zh: str = ""
+    """The least change after which the check would pass; empty where there is none."""
+    fix_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionReason:
+    """Why: stable code, both languages, and the source of the rule where there is one."""
+
+    code: str
+    text_zh: str
+    text_en: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision, immutable. Amounts in fen, rates per year as fractions; terms are those granted, None unless granted.
+
+    `inputs` are the canonical inputs (portrait, score, product, rule rows, consents); `digest` covers inputs and result.
+    """
+
+    id: DecisionId
+    application_id: UUID
+    enterprise_id: UUID
+    lender_id: UUID
+    number: int
+    outcome: Outcome
+    decided_by: DecidedBy
+    amount_minor: int | None
+    term_months: int | None
+    annual_rate: Decimal | None
+    fees_minor: int | None
+    repayment_method: str | None
+    annual_cost_simple: Decimal | None
+    annual_cost_effective: Decimal | None
+    score: int | None
+    grade: str | None
+    scorecard_version: str
+    rulebook_version: str
+    product_version: int
+    portrait_id: UUID | None
+    portrait_digest: str
+    checks: tuple[CheckResult, ...]
+    reasons: tuple[DecisionReason, ...]
+    fixes: tuple[DecisionReason, ...]
+    """For a decline: the shortest way to a yes."""
+    conditions: tuple[DecisionReason, ...]
+    """What the lender still has to clear before it pays out."""
+    notes: tuple[str, ...]
+    """Notes on the rules used, such as that the earliest known row was taken."""
+    inputs: Mapping[str, Any]
+    note: str
+    """A manual decision's reason, written by the desk."""
+    actor_name: str
+    decided_at: datetime
+    as_of: date
+    latency_ms: int
+    digest: str
+
+
+class ObjectionState(StrEnum):
+    """`raised -> upheld | dismissed`."""
+
+    RAISED = "raised"  # -> upheld, dismissed
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A firm's objection to a decision, and the written answer (征信业管理条例 art. 25: within 20 days)."""
+
+    id: ObjectionId
+    application_id: UUID
+    decision_id: UUID
+    enterprise_id: UUID
+    lender_id: UUID
+    state: ObjectionState
+    text: str
+    raised_at: datetime
+    deadline: date
+    answer: str
+    answered_at: datetime | None
+    answered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A desk's decision above the four-eyes amount, waiting for a second person."""
+
+    id: UUID
+    application_id: UUID
+    outcome: Outcome
+    amount_minor: int | None
+    term_months: int | None
+    annual_rate: Decimal | None
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """How many decisions were recomputed, and which came out with other bytes."""
+
+    decisions: int
+    identical: int
+    differing: tuple[DecisionId, ...]
