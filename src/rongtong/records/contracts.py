@@ -1,0 +1,154 @@
+"""What crosses the door of records: the shape of landed rows, and the reports of landing and reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import NewType
+from uuid import UUID
+
+import pyarrow as pa
+
+from rongtong.sources.contracts import KNOWN_LATER, NATURAL_KEYS, OCCURRED, SOURCE_SCHEMAS, SourceKind
+
+BatchId = NewType("BatchId", UUID)
+
+__all__ = [
+    "KNOWN_LATER",
+    "NATURAL_KEYS",
+    "OCCURRED",
+    "RECORD_COLUMNS",
+    "RECORD_SCHEMAS",
+    "BatchId",
+    "SourceKind",
+]
+
+RECORD_COLUMNS = pa.schema(
+    [
+        pa.field("row_id", pa.string(), nullable=False),  # hash of firm, natural key and content: 32 hex digits
+        pa.field("record_key", pa.string(), nullable=False),  # hash of firm and natural key: 32 hex digits
+        pa.field("version", pa.int32(), nullable=False),  # 1, then one more for each correction
+        pa.field("enterprise_id", pa.string(), nullable=False),  # a UUID as text
+        pa.field("occurred_date", pa.date32(), nullable=False),  # the first day on which the fact could be known
+        pa.field("recorded_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("collected_at", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("consent_id", pa.string(), nullable=False),
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("row_number", pa.int64(), nullable=False),  # in the batch's file or message, from 1
+        pa.field("generated", pa.bool_(), nullable=False),  # whether the simulator made it
+    ]
+)
+"""What each landed row carries beside the source's own columns."""
+
+RECORD_SCHEMAS: Mapping[SourceKind, pa.Schema] = MappingProxyType(
+    {kind: pa.schema([*RECORD_COLUMNS, *schema]) for kind, schema in SOURCE_SCHEMAS.items()}
+)
+"""The full schema of the record table of each kind, as `read` returns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """Rows of one item as of a date: the latest version of each fact known then, ordered by firm and occurred date.
+
+    `snapshot_id` is the state of the table that was read (None while it is empty); giving it back reads the same bytes.
+    """
+
+    table: pa.Table
+    snapshot_id: int | None
+    consents: Mapping[UUID, UUID]
+    """By enterprise, the consent that covered the read."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandingReport:
+    """What became of the rows of a batch: `rows_read = landed + duplicates + quarantined`, always."""
+
+    rows_read: int = 0
+    landed: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    """How many rows were refused for which reason."""
+    unavailable: str = ""
+    """Where a source did not answer: the stable code of why; what had come before is landed."""
+
+    def __add__(self, other: LandingReport) -> LandingReport:
+        reasons = dict(self.reasons)
+        for code, count in other.reasons.items():
+            reasons[code] = reasons.get(code, 0) + count
+        return LandingReport(
+            rows_read=self.rows_read + other.rows_read,
+            landed=self.landed + other.landed,
+            duplicates=self.duplicates + other.duplicates,
+            quarantined=self.quarantined + other.quarantined,
+            reasons=reasons,
+            unavailable=self.unavailable or other.unavailable,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of an import of invoice files: `rows_read = landed + duplicates + quarantined`, always."""
+
+    rows_read: int
+    landed: int
+    duplicates: int
+    quarantined: int
+    enterprises: int
+    seconds: float
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One delivery of one kind: where it came from, under whose hand, and what became of its rows."""
+
+    id: BatchId
+    item: str
+    source: str
+    name: str
+    """The file's name or the request's address, for people."""
+    payload_digest: str
+    """SHA-256 of the file or message, 64 hex digits."""
+    state: str
+    rows_read: int
+    landed: int
+    duplicates: int
+    quarantined: int
+    snapshot_id: int | None
+    actor: str
+    collected_at: datetime
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not landed, kept word for word, with the stable code of why."""
+
+    batch_id: BatchId
+    item: str
+    row_number: int
+    reason: str
+    verbatim: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a landed row came from."""
+
+    row_id: str
+    enterprise_id: UUID
+    occurred_date: date
+    version: int
+    values: Mapping[str, object]
+    """The source's own columns."""
+    source: str
+    consent_id: UUID
+    collected_at: datetime
+    recorded_at: datetime
+    batch: Batch | None
+    row_number: int

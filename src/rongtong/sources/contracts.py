@@ -1,0 +1,213 @@
+"""The canonical shape of each kind of source data, whatever format it came in.
+
+Amounts are whole fen, energy whole watt-hours, dates calendar days in China; a month is its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+import pyarrow as pa
+
+
+class SourceKind(StrEnum):
+    """The eight kinds of data that a firm can open up; also the consent items that cover them."""
+
+    REGISTRATION = "registration"
+    """Business registration and its changes (工商登记)."""
+    TAX = "tax"
+    """Tax declarations, payments and the yearly grade (纳税)."""
+    INVOICES = "invoices"
+    """Invoices issued and received (销项、进项发票)."""
+    SOCIAL_INSURANCE = "social_insurance"
+    """Social insurance dues and insured staff (社保)."""
+    ELECTRICITY = "electricity"
+    """Daily meter readings (用电)."""
+    BANK_FLOWS = "bank_flows"
+    """Entries of bank accounts (银行流水)."""
+    COURTS = "courts"
+    """Court cases and enforcement (司法)."""
+    NEWS = "news"
+    """News text that names the firm (舆情)."""
+
+
+def _fields(required: Mapping[str, pa.DataType], optional: Mapping[str, pa.DataType]) -> pa.Schema:
+    return pa.schema(
+        [pa.field(name, kind, nullable=False) for name, kind in required.items()]
+        + [pa.field(name, kind) for name, kind in optional.items()]
+    )
+
+
+_TEXT, _FEN, _DAY = pa.string(), pa.int64(), pa.date32()
+
+SOURCE_SCHEMAS: Mapping[SourceKind, pa.Schema] = MappingProxyType(
+    {
+        SourceKind.INVOICES: _fields(
+            {
+                "direction": _TEXT,  # sale | purchase, seen from the firm
+                "invoice_key": _TEXT,
+                "invoice_no": _TEXT,
+                "issued_date": _DAY,
+                "counterparty_id": _TEXT,
+                "counterparty_name": _TEXT,
+                "net_fen": _FEN,
+                "tax_fen": _FEN,
+                "gross_fen": _FEN,
+                "status": _TEXT,  # valid | void | red: red invoices carry negative amounts
+            },
+            {"blue_invoice_key": _TEXT, "item_name": _TEXT},
+        ),
+        SourceKind.TAX: _fields(
+            {
+                "period_month": _DAY,
+                "tax_type": _TEXT,  # vat | cit | grade
+                "declared_sales_fen": _FEN,
+                "tax_due_fen": _FEN,
+                "tax_paid_fen": _FEN,
+                "late_fee_fen": _FEN,
+                "due_date": _DAY,
+            },
+            {"filed_date": _DAY, "paid_date": _DAY, "grade": _TEXT},  # grade A | B | M | C | D in rows of type grade
+        ),
+        SourceKind.REGISTRATION: _fields(
+            {"event_date": _DAY, "change_type": _TEXT, "before": _TEXT, "after": _TEXT},
+            {"registered_capital_fen": _FEN, "paid_in_fen": _FEN},
+        ),
+        SourceKind.SOCIAL_INSURANCE: _fields(
+            {
+                "period_month": _DAY,
+                "insured_headcount": pa.int64(),
+                "due_fen": _FEN,
+                "paid_fen": _FEN,
+                "due_date": _DAY,
+            },
+            {"paid_date": _DAY},
+        ),
+        SourceKind.ELECTRICITY: _fields(
+            {
+                "read_date": _DAY,
+                "energy_wh": pa.int64(),
+                "peak_wh": pa.int64(),
+                "valley_wh": pa.int64(),
+                "arrears_fen": _FEN,
+            },
+            {},
+        ),
+        SourceKind.BANK_FLOWS: _fields(
+            {
+                "booked_date": _DAY,
+                "amount_fen": _FEN,  # + in, − out
+                "balance_fen": _FEN,  # after the entry
+                "counterparty_id": _TEXT,
+                "counterparty_name": _TEXT,
+                "purpose_text": _TEXT,
+                "entry_ref": _TEXT,
+            },
+            {"booked_time": _TEXT},  # HH:MM, China time
+        ),
+        SourceKind.COURTS: _fields(
+            {
+                "event_date": _DAY,
+                "case_no": _TEXT,
+                "role": _TEXT,
+                "cause": _TEXT,
+                "amount_fen": _FEN,
+                "stage": _TEXT,
+            },
+            {},
+        ),
+        SourceKind.NEWS: _fields(
+            {"published_date": _DAY, "headline": _TEXT, "body": _TEXT, "source_name": _TEXT, "url": _TEXT}, {}
+        ),
+    }
+)
+
+NATURAL_KEYS: Mapping[SourceKind, tuple[str, ...]] = MappingProxyType(
+    {
+        SourceKind.INVOICES: ("direction", "invoice_key"),
+        SourceKind.TAX: ("period_month", "tax_type"),
+        SourceKind.REGISTRATION: ("event_date", "change_type", "after"),
+        SourceKind.SOCIAL_INSURANCE: ("period_month",),
+        SourceKind.ELECTRICITY: ("read_date",),
+        SourceKind.BANK_FLOWS: ("booked_date", "entry_ref"),
+        SourceKind.COURTS: ("case_no", "role", "stage", "event_date"),
+        SourceKind.NEWS: ("published_date", "headline", "url"),
+    }
+)
+"""What makes two rows of one firm the same fact: the same key with other content is a correction, a new version."""
+
+OCCURRED: Mapping[SourceKind, tuple[str, ...]] = MappingProxyType(
+    {
+        SourceKind.INVOICES: ("issued_date",),
+        SourceKind.TAX: ("due_date", "filed_date", "paid_date"),
+        SourceKind.REGISTRATION: ("event_date",),
+        SourceKind.SOCIAL_INSURANCE: ("due_date", "paid_date"),
+        SourceKind.ELECTRICITY: ("read_date",),
+        SourceKind.BANK_FLOWS: ("booked_date",),
+        SourceKind.COURTS: ("event_date",),
+        SourceKind.NEWS: ("published_date",),
+    }
+)
+"""The dates of which the earliest says when a row's fact could first be known (a declaration: filed or due, never its month)."""
+
+KNOWN_LATER: Mapping[SourceKind, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        SourceKind.TAX: {"filed_date": (), "paid_date": ("tax_paid_fen", "late_fee_fen")},
+        SourceKind.SOCIAL_INSURANCE: {"paid_date": ("paid_fen",)},
+    }
+)
+"""Dates that may lie after a row's occurred date: seen from before such a date, it is null and its amounts are zero."""
+
+ALLOWED: Mapping[SourceKind, Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        SourceKind.INVOICES: {"direction": ("sale", "purchase"), "status": ("valid", "void", "red")},
+        SourceKind.TAX: {"tax_type": ("vat", "cit", "grade"), "grade": ("A", "B", "M", "C", "D")},
+        SourceKind.REGISTRATION: {
+            "change_type": (
+                "established",
+                "capital",
+                "legal_rep",
+                "address",
+                "shareholders",
+                "abnormal_listed",
+                "abnormal_removed",
+                "revoked",
+                "equity_pledge",
+            )
+        },
+        SourceKind.COURTS: {
+            "role": ("defendant", "plaintiff"),
+            "stage": (
+                "filed",
+                "hearing",
+                "judgment",
+                "enforcement",
+                "dishonest",
+                "consumption_limit",
+                "terminated",
+                "closed",
+            ),
+        },
+    }
+)
+"""The values that a coded column may take; a null passes where the column is nullable."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRows:
+    """Rows as a parser delivers them: every value as text, none dropped, and what could not even be split into values.
+
+    `table` has the text columns `subject` (how the source names the firm) and those of the kind's schema, plus
+    `row_number` (1 for the first row after a header). `malformed` has `row_number`, `reason` (a stable code) and
+    `verbatim`. Every row that was read is in exactly one of the two.
+    """
+
+    kind: SourceKind
+    table: pa.Table
+    malformed: pa.Table
+
+
+MALFORMED_SCHEMA = pa.schema([("row_number", pa.int64()), ("reason", pa.string()), ("verbatim", pa.string())])
