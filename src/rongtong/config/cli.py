@@ -1,0 +1,51 @@
+"""The command line: `rongtong --help`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import click
+
+from rongtong import __version__
+
+_COMMANDS = {
+    "up": "Start everything and serve until Ctrl-C.",
+    "down": "Stop what runs for this home.",
+    "doctor": "Say what is installed, running or wrong, and the mend.",
+    "import": "Bring one's own data in.",
+    "simulate": "Generate a region of firms with known truth.",
+    "loop": "Play the closed loop over all enterprises with records.",
+    "day": "Close the books of each day up to a date.",
+    "replay": "Decide every decision again from its record and compare the bytes.",
+    "verify": "Check the transparency log and all evidence behind it.",
+}
+
+
+class Lazy(click.Group):
+    """Loads a command's module only when it is called, so that --help is quick."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"rongtong.config.commands.{name if name != 'import' else 'import_'}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rongtong")
+def main() -> None:
+    """Rongtong 融通: the platform on which small firms get financed.
+
+    RONGTONG_HOME is where the embedded database and the records live; DATABASE_URL switches to a PostgreSQL of your
+    own (15 or newer). Every command starts the embedded database when it needs it.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")

@@ -1,0 +1,26 @@
+"""`rongtong day`: the close of business."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rongtong.config.output import with_json
+from rongtong.config.ready import platform
+
+
+@click.command()
+@click.option("--to", "to", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day to close (YYYY-MM-DD).")
+@with_json
+def command(to: Any) -> dict[str, Any]:
+    """Close the books of each day from the last closed one up to a date: collect, book repayments, classify, watch.
+
+    A day that is closed stays closed; a run that was interrupted goes on with the day it was in.
+    """
+    with platform():
+        from rongtong.core.actors import system_actor
+        from rongtong.core.clock import now
+        from rongtong.workflows.day import close_days
+
+        return close_days(to=to.date(), actor=system_actor("close of business"), at=now()).as_dict()

@@ -1,0 +1,104 @@
+"""`rongtong doctor`: what is installed, running or wrong, and the mend."""
+
+from __future__ import annotations
+
+import os
+import platform as machine
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import click
+
+from rongtong import __version__
+from rongtong.config import embedded_postgres
+from rongtong.config.browser import find
+from rongtong.config.home import home
+from rongtong.config.output import with_json
+from rongtong.config.processes import alive, written_down
+
+Finding = tuple[str, bool, str, str]
+"""What was looked at, whether it is well, what was seen, the mend."""
+
+
+@click.command()
+@with_json
+def command() -> dict[str, Any]:
+    """Say what is installed, what runs and what is wrong, each with its mend. It starts the database, nothing else."""
+    findings: list[Finding] = []
+    for look in (_python, _home, _database, _processes, _fonts, _browser):
+        try:
+            findings += list(look())
+        except Exception as error:  # a doctor must survive what it finds
+            findings.append((look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "see the log"))
+    return {
+        "version": __version__,
+        "home": str(home()),
+        "checks": [
+            {"what": what, "ok": ok, "seen": seen, **({} if ok else {"mend": mend})} for what, ok, seen, mend in findings
+        ],
+        "ok": all(ok for _, ok, _, _ in findings),
+    }
+
+
+def _python() -> Iterator[Finding]:
+    yield "python", sys.version_info >= (3, 11), machine.python_version(), "install Python 3.11 or newer"
+    for package in ("django", "psycopg", "pyiceberg", "duckdb", "typst", "pyhanko"):
+        try:
+            yield package, True, version(package), ""
+        except PackageNotFoundError:
+            yield package, False, "not installed", "make setup"
+
+
+def _home() -> Iterator[Finding]:
+    free = shutil.disk_usage(home()).free // 2**20
+    yield "disk", free > 500, f"{free} MiB free", "free some disk space or move RONGTONG_HOME"
+    private = home().stat().st_mode & 0o077 == 0
+    yield "home is private", private, oct(home().stat().st_mode & 0o777), f"chmod 700 '{home()}'"
+
+
+def _database() -> Iterator[Finding]:
+    embedded_postgres.ensure_running()
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
+    django.setup()
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_user")
+        number, user = cursor.fetchone()
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        (unbound,) = cursor.fetchone()
+    kind = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "embedded"
+    yield "postgresql", number >= 150000, f"{number // 10000}.{number % 10000}, {kind}, as {user}", "use PostgreSQL 15 or newer"
+    yield "row-level security binds", not unbound, user, "connect as a role that is not a superuser"
+    executor = MigrationExecutor(connection)
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    yield "migrations", True, f"{pending} to do at the next start" if pending else "up to date", ""
+
+
+def _processes() -> Iterator[Finding]:
+    noted = written_down()
+    if alive(noted.get("up")):
+        yield "up", True, f"serving at {noted.get('url') or '(starting)'}", ""
+        for child in noted.get("children", []):
+            yield child["name"], alive(child), f"process {child['pid']}", "it is started again by itself; see the logs"
+    else:
+        yield "up", True, "not running (rongtong up starts it)", ""
+
+
+def _fonts() -> Iterator[Finding]:
+    try:
+        yield "fonts for documents", True, version("manimgx-fonts-cjk"), ""
+    except PackageNotFoundError:
+        yield "fonts for documents", False, "missing", "make setup"
+
+
+def _browser() -> Iterator[Finding]:
+    yield "browser for the tests", True, find() or "none (make test brings one)", ""
+
+

@@ -1,0 +1,56 @@
+"""What a command prints: with --json exactly one object on standard output; errors in one line with their code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from rongtong.config.problems import problem as describe
+from rongtong.core.canonical import plain
+from rongtong.core.progress import stderr
+
+
+def with_json(run: Callable[..., dict[str, Any]]) -> Callable[..., None]:
+    """Give a command `--json`. The command returns its result as a dict and shows it with `show` when it is for people."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on standard output.")
+    @functools.wraps(run)
+    def command(*arguments: Any, as_json: bool, **options: Any) -> None:
+        from rongtong.core.errors import RongtongError
+
+        try:
+            result = run(*arguments, **options)
+        except RongtongError as error:
+            fail(describe(error), as_json)
+        except KeyboardInterrupt:
+            stderr.print("interrupted; running it again goes on where it stopped")
+            sys.exit(130)
+        if as_json:
+            click.echo(json.dumps(result, ensure_ascii=False, default=plain))
+        else:
+            show(result)
+        if result.get("ok") is False:
+            sys.exit(1)
+
+    return command
+
+
+def fail(problem: dict[str, Any], as_json: bool) -> None:
+    """Report an anticipated error and end with status 1."""
+    if as_json:
+        click.echo(json.dumps({"error": problem}, ensure_ascii=False, default=plain))
+    stderr.print(f"rongtong: {problem['code']}: {problem['title']}", style="red", markup=False, highlight=False)
+    sys.exit(1)
+
+
+def show(result: dict[str, Any]) -> None:
+    """A result for people: one line a figure."""
+    width = max((len(name) for name in result), default=0)
+    for name, value in result.items():
+        text = json.dumps(value, ensure_ascii=False, default=plain) if isinstance(value, dict | list) else value
+        click.echo(f"{name.replace('_', ' '):<{width}}  {text}")
