@@ -1,0 +1,1 @@
+"""Adapters of the rulebook: the packaged files."""

@@ -1,0 +1,33 @@
+"""The door of the rulebook."""
+
+from rongtong.rulebook.actions.record_rules import record_rules
+from rongtong.rulebook.actions.sync_rules import sync_rules
+from rongtong.rulebook.queries import (
+    RuleNotANumber,
+    RuleNotInForce,
+    RuleUnknown,
+    history,
+    refresh,
+    rule,
+    rules,
+    table,
+    text,
+    value,
+    version,
+)
+
+__all__ = [
+    "RuleNotANumber",
+    "RuleNotInForce",
+    "RuleUnknown",
+    "history",
+    "record_rules",
+    "refresh",
+    "rule",
+    "rules",
+    "sync_rules",
+    "table",
+    "text",
+    "value",
+    "version",
+]
