@@ -203,6 +203,8 @@ RECORDS_WAREHOUSE = os.environ.get("RONGTONG_WAREHOUSE", str(HOME / "records"))
 """Where the record tables lie: a local folder or the URL of an object store."""
 SOURCES_URL = os.environ.get("RONGTONG_SOURCES_URL", "")
 """Where the simulated data sources and lenders answer; empty where none run."""
+SOURCES_TOKEN = os.environ.get("RONGTONG_SOURCES_TOKEN") or secret("sources")
+"""What the platform shows the simulated sources and lenders as its bearer token."""
 
 PROCRASTINATE_ON_APP_READY = None
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,144 @@
+"""The close of business: collect what is fresh, book what was repaid, accrue, classify, watch, react, prove."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from rongtong.attest import facade as attest
+from rongtong.consent.contracts import Purpose
+from rongtong.core.actors import Actor
+from rongtong.core.progress import progress_bar
+from rongtong.matching import facade as matching
+from rongtong.monitoring import facade as monitoring
+from rongtong.parties import facade as parties
+from rongtong.records import facade as records
+from rongtong.servicing import facade as servicing
+from rongtong.workflows.lender_banks import lender_banks
+from rongtong.workflows.models import BusinessDay, LoopRun
+from rongtong.workflows.reactions import freeze_on_red
+
+DAILY, WEEKLY, MONTHLY = 1, 7, 0
+CADENCE = {
+    "courts": WEEKLY,
+    "news": WEEKLY,
+    "registration": WEEKLY,
+    "invoices": WEEKLY,
+    "bank_flows": WEEKLY,
+    "electricity": WEEKLY,
+    "tax": MONTHLY,
+    "social_insurance": MONTHLY,
+}
+"""How often each source is asked after the payout: weekly on Mondays, monthly on the 20th (after the filing day)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DaysReport:
+    """What closing some days came to; amounts in fen."""
+
+    days: int
+    first: date | None
+    last: date | None
+    records_landed: int
+    repayments: int
+    repaid_minor: int
+    overdue_loans: int
+    signals: int
+    frozen_limits: int
+    ledger_balanced: bool
+    attested: int
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def close_days(*, to: date, actor: Actor, at: datetime) -> DaysReport:
+    """Close each day after the last closed one, up to and including `to`; a day that was cut off is done again."""
+    started = time.monotonic()
+    days = days_to_close(to)
+    totals = {"landed": 0, "repayments": 0, "repaid_minor": 0, "overdue_loans": 0, "signals": 0, "frozen": 0}
+    balanced = True
+    with lender_banks(), progress_bar("closing days", len(days)) as bar:
+        for day in days:
+            report = close_day(day, actor=actor, at=at)
+            for name in ("landed", "repayments", "repaid_minor", "signals", "frozen"):
+                totals[name] += report[name]
+            totals["overdue_loans"] = report["overdue_loans"]
+            balanced = balanced and report["ledger_balanced"]
+            bar.advance()
+    return DaysReport(
+        days=len(days),
+        first=days[0] if days else None,
+        last=days[-1] if days else None,
+        records_landed=totals["landed"],
+        repayments=totals["repayments"],
+        repaid_minor=totals["repaid_minor"],
+        overdue_loans=totals["overdue_loans"],
+        signals=totals["signals"],
+        frozen_limits=totals["frozen"],
+        ledger_balanced=balanced,
+        attested=attest.latest_checkpoint_size(),
+        seconds=round(time.monotonic() - started, 2),
+    )
+
+
+def days_to_close(to: date) -> list[date]:
+    """The days from the one after the last closed, or after the first loop's date, up to `to`."""
+    last = BusinessDay.objects.exclude(closed_at=None).aggregate(last=Max("business_date"))["last"]
+    if last is None:
+        first = LoopRun.objects.order_by("as_of").values_list("as_of", flat=True).first()
+        last = first or to - timedelta(days=1)
+    return [last + timedelta(days=step) for step in range(1, (to - last).days + 1)]
+
+
+def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Close one day. Each step is safe to run twice, so a day that was cut off is simply closed again."""
+    business_day, _ = BusinessDay.objects.get_or_create(business_date=day)
+    if business_day.closed_at is not None:
+        return dict(business_day.report)
+    borrowers = servicing.borrowers()
+    landed = _collect_fresh(borrowers, day, actor, at)
+    servicing.send_instructions(actor=actor, at=at)
+    servicing.send_collections(business_date=day, actor=actor, at=at)
+    repayments, repaid = 0, 0
+    for lender in parties.institutions():
+        statement = servicing.import_statement(lender_id=lender.id, business_date=day, actor=actor, at=at)
+        repayments, repaid = repayments + statement.repayments, repaid + statement.repaid_minor
+    closed = servicing.close_of_business(business_date=day, actor=actor, at=at)
+    signals = monitoring.scan(enterprise_ids=borrowers, business_date=day, actor=actor, at=at) if landed else None
+    frozen = freeze_on_red(business_date=day, actor=actor, at=at)
+    matching.release_expired(at=at)
+    while attest.sequence(at=at):
+        pass
+    report = {
+        "landed": landed,
+        "repayments": repayments,
+        "repaid_minor": repaid,
+        "overdue_loans": closed.overdue_loans,
+        "signals": signals.raised if signals else 0,
+        "frozen": frozen,
+        "ledger_balanced": closed.ledger_balanced,
+    }
+    BusinessDay.objects.filter(pk=day).update(closed_at=at, report=report)
+    return report
+
+
+def _collect_fresh(borrowers: Sequence[UUID], day: date, actor: Actor, at: datetime) -> int:
+    due = [kind for kind, cadence in CADENCE.items() if _due(cadence, day)]
+    if not due or not borrowers:
+        return 0
+    reports = records.collect(
+        enterprise_ids=borrowers, kinds=due, until=day, purpose=Purpose.POST_LOAN, actor=actor, at=at
+    )
+    return sum(report.landed for report in reports.values())
+
+
+def _due(cadence: int, day: date) -> bool:
+    return day.day == 20 if cadence == MONTHLY else day.weekday() == 0 or cadence == DAILY

@@ -1,0 +1,78 @@
+"""The journey of one firm, as the portals play it: authorise, be portrayed, find offers, apply, sign, be paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Authorisation
+from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
+from rongtong.credit import facade as credit
+from rongtong.features import facade as features
+from rongtong.features.contracts import Portrait
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import MatchResult
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import Agreement, AgreementState, ApplicationDraft, Decision, Side
+from rongtong.parties import facade as parties
+from rongtong.servicing.contracts import Loan
+from rongtong.workflows.financing import pay_out
+from rongtong.workflows.region import collect_until, consent_draft, consent_grantees
+
+
+def authorise(*, enterprise_id: UUID, signatory: str, actor: Actor, at: datetime) -> Authorisation:
+    """Grant the standard authorisation and have the firm's records collected by a job."""
+    draft = consent_draft(enterprise_id, consent_grantees(), at=at, signatory=signatory)
+    return consent.grant_consent(draft=draft, actor=actor, at=at)
+
+
+def refresh_firm(*, enterprise_id: UUID, actor: Actor, at: datetime) -> Portrait:
+    """Collect what the sources hold up to today and portray the firm anew."""
+    today = china_date(at)
+    if settings.SOURCES_URL:
+        collect_until([enterprise_id], until=today, actor=actor, at=at)
+    return portray_firm(enterprise_id=enterprise_id, as_of=today, actor=actor, at=at)
+
+
+def portray_firm(*, enterprise_id: UUID, as_of: date, actor: Actor, at: datetime) -> Portrait:
+    """Build the firm's portrait as of a day from the records that are there."""
+    (portrait,) = features.build_portraits(
+        enterprise_ids=[enterprise_id], as_of=as_of, reader_id=parties.platform().id, actor=actor, at=at
+    )
+    return portrait
+
+
+def match_firm(
+    *, enterprise_id: UUID, amount_minor: int | None, term_months: int | None, actor: Actor, at: datetime
+) -> MatchResult:
+    """Find the offers of today for one firm, each with the lender's capacity reserved behind it."""
+    as_of = china_date(at)
+    portrait = portray_firm(enterprise_id=enterprise_id, as_of=as_of, actor=actor, at=at)
+    return matching.find_offers(
+        enterprise_id=enterprise_id,
+        portrait=portrait,
+        score=credit.score(values=portrait.values),
+        amount_minor=amount_minor,
+        term_months=term_months,
+        as_of=as_of,
+        actor=actor,
+        at=at,
+    )
+
+
+def apply(*, draft: ApplicationDraft, actor: Actor, at: datetime) -> Decision | None:
+    """Hand an application in and decide it at once (310); None when the firm asked for a person to decide."""
+    application = origination.submit_application(draft=draft, actor=actor, at=at)
+    return origination.decide_application(application_id=application.id, as_of=china_date(at), actor=actor, at=at)
+
+
+def sign(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime) -> tuple[Agreement, Loan | None]:
+    """Sign for one side; with the last signature the first drawdown is instructed, and a job sends it."""
+    agreement = origination.sign_agreement(agreement_id=agreement_id, side=side, actor=actor, at=at)
+    if agreement.state != AgreementState.SIGNED:
+        return agreement, None
+    return agreement, pay_out(agreement_id=agreement.id, business_date=china_date(at), actor=actor, at=at)

@@ -1,0 +1,33 @@
+"""Where the lenders' banks answer: at SOURCES_URL, or else, for the length of a command, in a process of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from django.conf import settings
+
+from rongtong.simulator import facade as simulator
+
+
+@contextmanager
+def lender_banks() -> Iterator[str]:
+    """Make sure that the lenders' banks and the data sources answer while the block runs; give their URL."""
+    if settings.SOURCES_URL and _answers(settings.SOURCES_URL):
+        yield settings.SOURCES_URL
+        return
+    before = settings.SOURCES_URL
+    with simulator.serving(settings.HOME / "region", token=settings.SOURCES_TOKEN) as url:
+        settings.SOURCES_URL = url
+        try:
+            yield url
+        finally:
+            settings.SOURCES_URL = before
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health", timeout=2).status_code < 500
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,70 @@
+"""How far each journey has come: what a restart goes on from."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from rongtong.core.ids import new_id
+
+
+class CaseState(models.TextChoices):
+    """`pending -> unmatched | matched -> applied -> declined | referred | approved -> agreed -> instructed -> drawn | rejected`."""
+
+    PENDING = "pending"  # -> unmatched, matched
+    UNMATCHED = "unmatched"
+    MATCHED = "matched"  # -> applied
+    APPLIED = "applied"  # -> declined, referred, approved
+    DECLINED = "declined"
+    REFERRED = "referred"
+    APPROVED = "approved"  # -> agreed
+    AGREED = "agreed"  # -> instructed
+    INSTRUCTED = "instructed"  # -> drawn, rejected
+    DRAWN = "drawn"
+    REJECTED = "rejected"
+
+
+class LoopRun(models.Model):
+    """One playing of the loop, as of a date."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    as_of = models.DateField(unique=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "workflows_loop_run"
+
+
+class LoopCase(models.Model):
+    """One enterprise in a run of the loop."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(LoopRun, on_delete=models.PROTECT, related_name="cases")
+    enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.PENDING)
+    portrait_id = models.UUIDField(null=True)
+    score = models.IntegerField(null=True)
+    offers = models.PositiveSmallIntegerField(default=0)
+    offer_id = models.UUIDField(null=True)
+    application_id = models.UUIDField(null=True)
+    agreement_id = models.UUIDField(null=True)
+    loan_id = models.UUIDField(null=True)
+    amount_drawn_minor = models.BigIntegerField(null=True)
+    decision_ms = models.FloatField(null=True)
+    """From the moment the application is handed in to the recorded decision, in milliseconds."""
+
+    class Meta:
+        db_table = "workflows_loop_case"
+        constraints = [models.UniqueConstraint(fields=["run", "enterprise"], name="one_case_per_enterprise")]
+        indexes = [models.Index(fields=["run", "state"])]
+
+
+class BusinessDay(models.Model):
+    """A day of the books; `open -> closed`, and closed for good."""
+
+    business_date = models.DateField(primary_key=True)
+    closed_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "workflows_business_day"

@@ -1,0 +1,133 @@
+"""A generated region on the platform: its firms registered, their consents granted, their records collected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
+from rongtong.core.actors import Actor, system_actor
+from rongtong.core.clock import now
+from rongtong.core.progress import progress_bar
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from rongtong.records import facade as records
+from rongtong.records.contracts import ITEMS
+from rongtong.simulator import facade as simulator
+from rongtong.workflows.lender_banks import lender_banks
+from rongtong.workflows.market import prepare_market
+
+CONSENT_YEARS = 1
+AUTHORISATION_TEXT = (
+    "本企业授权融通平台及其接入的持牌资金方，为融资申请、审批与贷后管理之目的，查询并使用本企业的登记、纳税、发票、社保、"
+    "用电、银行流水、司法与舆情信息及由此形成的企业画像；授权期一年，可随时撤回。"
+)
+
+
+def simulate_region(
+    folder: Path, *, enterprises: int, months: int, seed: int, end_date: date, collect: bool
+) -> dict[str, Any]:
+    """Generate a region and, unless told not to, bring it onto the platform up to its last day."""
+    started = time.monotonic()
+    actor, at = system_actor("simulate"), now()
+    summary = simulator.generate_region(
+        enterprises=enterprises, months=months, seed=seed, end_date=end_date, folder=folder
+    )
+    result: dict[str, Any] = {
+        "enterprises": summary.enterprises,
+        "months": summary.months,
+        "seed": summary.seed,
+        "end_date": summary.end_date,
+        "invoices": summary.invoices,
+        "generated": True,
+    }
+    if collect:
+        firms = register_region(folder, actor=actor, at=at)
+        grant_consents([firm.id for firm in firms], actor=actor, at=at)
+        result["landed"] = collect_until([firm.id for firm in firms], until=end_date, actor=actor, at=at)
+    return result | {"seconds": round(time.monotonic() - started, 2)}
+
+
+def register_region(folder: Path, *, actor: Actor, at: datetime) -> tuple[Organisation, ...]:
+    """Register the region's firms, in the order of the region; known ones stay as they are."""
+    prepare_market(actor=actor, at=at)
+    drafts = [
+        EnterpriseDraft(
+            name=firm.name,
+            identifiers=(("uscc", firm.uscc),),
+            region_code=firm.region_code,
+            industry_code=firm.industry_code,
+            established_date=firm.established_date,
+            staff=firm.staff,
+            revenue_minor=firm.revenue_minor,
+            assets_minor=firm.assets_minor,
+            generated=True,
+        )
+        for firm in simulator.enterprise_drafts(folder)
+    ]
+    return parties.register_enterprises(drafts=drafts, actor=actor, at=at)
+
+
+def grant_consents(enterprise_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
+    """Have the firms authorise the platform and all lenders for a year; firms with a live consent are passed over."""
+    waiting = [one for one in enterprise_ids if not consent.has_live_consent(enterprise_id=one, at=at)]
+    grantees = consent_grantees()
+    drafts = [consent_draft(one, grantees, at=at) for one in waiting]
+    return len(consent.grant_consents(drafts=drafts, actor=actor, at=at))
+
+
+def consent_grantees() -> tuple[Grantee, ...]:
+    """Whom a firm authorises when it authorises once for all: the platform and each registered lender."""
+    platform = parties.platform()
+    lenders = parties.institutions()
+    return (
+        Grantee(organisation_id=platform.id, name=platform.name, role="platform"),
+        *(Grantee(organisation_id=one.id, name=one.name, role="lender") for one in lenders),
+    )
+
+
+def consent_draft(
+    enterprise_id: UUID, grantees: tuple[Grantee, ...], *, at: datetime, signatory: str = "法定代表人"
+) -> ConsentDraft:
+    """The standard authorisation: every item, financing and what follows it, one year, five years of history."""
+    return ConsentDraft(
+        enterprise_id=enterprise_id,
+        grantees=grantees,
+        items=(*ITEMS, "portrait"),
+        purposes=(Purpose.FINANCING, Purpose.POST_LOAN),
+        range_from=at.date() - timedelta(days=5 * 365),
+        range_to=at.date() + timedelta(days=365 * CONSENT_YEARS),
+        valid_from=at,
+        valid_to=at + timedelta(days=365 * CONSENT_YEARS),
+        retention_days=5 * 365,
+        text=AUTHORISATION_TEXT,
+        signatory=Signatory(name=signatory, role="legal_representative"),
+    )
+
+
+def collect_until(
+    enterprise_ids: Sequence[UUID],
+    *,
+    until: date,
+    actor: Actor,
+    at: datetime,
+    kinds: Sequence[str] = ITEMS,
+    purpose: Purpose = Purpose.FINANCING,
+) -> int:
+    """Collect what the sources hold up to a day; say how many rows landed. A source that does not answer is passed over."""
+    with lender_banks(), progress_bar("collecting records", len(kinds)) as bar:
+        reports = records.collect(
+            enterprise_ids=enterprise_ids,
+            kinds=kinds,
+            until=until,
+            purpose=purpose,
+            actor=actor,
+            at=at,
+            progress=bar,
+        )
+    return sum(report.landed for report in reports.values())
