@@ -1,0 +1,1 @@
+"""The writes of the log, one verb a file."""

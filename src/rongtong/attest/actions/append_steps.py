@@ -1,0 +1,33 @@
+"""Append steps to the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rongtong.attest import models
+from rongtong.attest.contracts import Step
+from rongtong.core.tenancy import current_tenant
+
+
+def append_steps(*, steps: Sequence[Step], at: datetime) -> None:
+    """Write steps in the caller's transaction; the sequencer gives them their place soon after."""
+    writer = current_tenant()
+    models.Step.objects.bulk_create(
+        [
+            models.Step(
+                kind=step.kind,
+                subject=step.subject,
+                enterprise_id=step.enterprise_id,
+                lender_id=step.lender_id,
+                written_by_id=writer,
+                evidence_kind=step.evidence_kind,
+                evidence_id=step.evidence_id,
+                evidence_digest=step.evidence_digest,
+                occurred_at=step.occurred_at,
+                recorded_at=at,
+            )
+            for step in steps
+        ],
+        batch_size=2000,
+    )

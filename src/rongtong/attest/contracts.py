@@ -1,0 +1,84 @@
+"""What crosses the door of attest: steps, leaves, checkpoints, proofs, the result of a verification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+LoadEvidence = Callable[[Sequence[UUID]], Mapping[UUID, bytes]]
+"""Gives the bytes behind evidence ids; ids without a row are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a financing. `evidence_digest` is `core.canonical.digest` of the bytes that the loader returns."""
+
+    kind: str
+    """The event's name, such as `agreement.signed`."""
+    subject: str
+    """What it was done to, as a prefixed id."""
+    enterprise_id: UUID | None
+    """The firm concerned, which may read the step."""
+    evidence_kind: str
+    evidence_id: UUID
+    evidence_digest: str
+    occurred_at: datetime
+    lender_id: UUID | None = None
+    """The lender concerned, which may read the step too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A step in the log; `leaf_index` is None while it waits for the sequencer."""
+
+    step_id: UUID
+    step: Step
+    leaf_index: int | None
+    leaf_hash: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed statement of the log's size and root; `note` is the C2SP signed note that anyone may keep."""
+
+    tree_size: int
+    root_hash: str
+    signed_at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionProof:
+    """That a leaf is in the tree of a size (RFC 9162, 2.1.3); hashes as hex, leaf to root."""
+
+    leaf_index: int
+    tree_size: int
+    leaf_hash: str
+    root_hash: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """That the tree of `new_size` only appended to the tree of `old_size` (RFC 9162, 2.1.4)."""
+
+    old_size: int
+    new_size: int
+    old_root: str
+    new_root: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """What recomputing everything found; `first_bad` names the first thing that is not as it was written."""
+
+    leaves: int
+    ok: bool
+    first_bad: str | None
+    pending: int = 0
+    """Steps that wait for the sequencer; their evidence was checked too."""
+    checkpoints: int = 0

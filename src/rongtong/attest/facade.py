@@ -1,0 +1,32 @@
+"""The door of attest: write steps, sequence them, prove them, verify them."""
+
+from rongtong.attest.actions.append_steps import append_steps
+from rongtong.attest.actions.sequence import LogDamaged, sequence
+from rongtong.attest.adapters.evidence import register_evidence
+from rongtong.attest.adapters.signing import public_key
+from rongtong.attest.queries.steps import evidence_bundle, steps_of_enterprise, steps_of_subject
+from rongtong.attest.queries.tree import (
+    NoSuchProof,
+    consistency_proof,
+    inclusion_proof,
+    inclusion_proofs,
+    latest_checkpoint,
+)
+from rongtong.attest.queries.verify import verify_log
+
+__all__ = [
+    "LogDamaged",
+    "NoSuchProof",
+    "append_steps",
+    "consistency_proof",
+    "evidence_bundle",
+    "inclusion_proof",
+    "inclusion_proofs",
+    "latest_checkpoint",
+    "public_key",
+    "register_evidence",
+    "sequence",
+    "steps_of_enterprise",
+    "steps_of_subject",
+    "verify_log",
+]

@@ -1,0 +1,84 @@
+"""Tables of the log: steps, their leaves, the tree's inner nodes, the signed checkpoints; all append-only."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Length
+
+from rongtong.core.ids import new_id
+
+models.BinaryField.register_lookup(Length)
+
+
+class Step(models.Model):
+    """A step as its domain wrote it; its leaf is the canonical JSON of this row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=80)
+    subject = models.CharField(max_length=120, db_index=True)
+    enterprise_id = models.UUIDField(null=True, db_index=True)
+    lender_id = models.UUIDField(null=True)
+    written_by_id = models.UUIDField(null=True)
+    """The organisation as which it was written; null for the platform itself."""
+    evidence_kind = models.CharField(max_length=40)
+    evidence_id = models.UUIDField()
+    evidence_digest = models.CharField(max_length=64)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attest_step"
+
+
+class Pending(models.Model):
+    """The queue of the sequencer: a trigger adds each new step, the sequencer takes it out."""
+
+    step = models.OneToOneField(Step, on_delete=models.PROTECT, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "attest_pending"
+
+
+class Leaf(models.Model):
+    """The place of a step in the tree: 0, 1, 2, … without a gap."""
+
+    leaf_index = models.BigIntegerField(primary_key=True)
+    step = models.OneToOneField(Step, on_delete=models.PROTECT, related_name="leaf")
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "attest_leaf"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(leaf_index__gte=0), name="leaf_index_counts_from_zero"),
+            models.CheckConstraint(condition=models.Q(leaf_hash__length=32), name="leaf_hash_is_sha256"),
+        ]
+
+
+class Node(models.Model):
+    """An inner node: the root of a perfect subtree, `level` from 1."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    node_hash = models.BinaryField()
+    pk = models.CompositePrimaryKey("level", "index")
+
+    class Meta:
+        db_table = "attest_node"
+        constraints = [models.CheckConstraint(condition=models.Q(node_hash__length=32), name="node_hash_is_sha256")]
+
+
+class Checkpoint(models.Model):
+    """A signed size and root of the log."""
+
+    tree_size = models.BigIntegerField(primary_key=True)
+    root_hash = models.BinaryField()
+    signed_at = models.DateTimeField()
+    note = models.TextField()
+    """The signed note (C2SP tlog-checkpoint): origin, size, root, time, and the Ed25519 signature over them."""
+
+    class Meta:
+        db_table = "attest_checkpoint"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(tree_size__gt=0), name="checkpoint_has_leaves"),
+            models.CheckConstraint(condition=models.Q(root_hash__length=32), name="root_hash_is_sha256"),
+        ]

@@ -1,0 +1,1 @@
+"""The reads of the log: tree, steps, proofs, verification."""
