@@ -1,0 +1,138 @@
+"""The door of credit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from rongtong.credit.contracts import (
+    AnnualCost,
+    CapCheck,
+    DayCount,
+    Instalment,
+    LimitResult,
+    LimitTerms,
+    PriceResult,
+    PriceTerms,
+    RepaymentMethod,
+    ScorecardSheet,
+    ScoreResult,
+    Validation,
+)
+from rongtong.credit.queries import cost_cap, limit_parameters, price_parameters
+from rongtong.credit.rules import daycount, limits, prices, rates, schedules
+from rongtong.credit.rules.calendar import add_months, next_workday
+from rongtong.credit.scorecards import validation
+from rongtong.credit.scorecards.card import load_scorecard, sheet_of
+from rongtong.rulebook import facade as rulebook
+
+__all__ = [
+    "accrued_interest",
+    "add_months",
+    "annual_cost",
+    "annual_cost_of_schedule",
+    "check_cost_cap",
+    "next_workday",
+    "price",
+    "propose_limit",
+    "repayment_schedule",
+    "score",
+    "scorecard_sheet",
+    "validate",
+]
+
+
+def score(*, values: Mapping[str, float | None]) -> ScoreResult:
+    """Score one firm on the published expert scorecard by its feature values; absent, None and NaN are missing."""
+    return load_scorecard().score(values)
+
+
+def scorecard_sheet() -> ScorecardSheet:
+    """The published scorecard: every feature, bin and point, the scale and the grades."""
+    return sheet_of(load_scorecard())
+
+
+def propose_limit(
+    *, values: Mapping[str, float | None], score: ScoreResult, terms: LimitTerms, on: date
+) -> LimitResult:
+    """What the firm may owe under a product's terms by the rules of a day; the lines sum to the amount."""
+    return limits.limit(values=values, grade=score.grade, terms=terms, parameters=limit_parameters(on=on))
+
+
+def price(*, score: ScoreResult, terms: PriceTerms, on: date, term_months: int = 12) -> PriceResult:
+    """The annual rate of a firm under a lender's terms by the rules of a day; the lines sum to the rate."""
+    return prices.price(pd=score.pd, terms=terms, parameters=price_parameters(on=on, term_months=term_months))
+
+
+def repayment_schedule(
+    *,
+    method: RepaymentMethod,
+    principal_minor: int,
+    annual_rate: Decimal,
+    start_date: date,
+    term_months: int,
+    on: date,
+    day_count: DayCount | None = None,
+    periodic_fee_minor: int = 0,
+) -> tuple[Instalment, ...]:
+    """The instalments of a loan drawn on `start_date`, exact to the fen, by the due-date rule in force `on` a day.
+
+    Raises ScheduleInvalid.
+    """
+    return schedules.schedule(
+        method=method,
+        principal_minor=principal_minor,
+        annual_rate=annual_rate,
+        start_date=start_date,
+        term_months=term_months,
+        day_count=day_count,
+        roll_holidays=rulebook.text("credit.due_date_roll", on=on) == "following",
+        periodic_fee_minor=periodic_fee_minor,
+    )
+
+
+def accrued_interest(
+    *, principal_minor: int, annual_rate: Decimal, start_date: date, end_date: date, day_count: DayCount
+) -> int:
+    """Simple interest in fen from `start_date` (counted) to `end_date` (not counted), rounded half up once."""
+    return daycount.accrue(principal_minor, annual_rate, start_date, end_date, day_count)
+
+
+def annual_cost(*, flows: Sequence[tuple[date, int]]) -> AnnualCost:
+    """The total annual cost of dated flows in fen as the firm sees them, received positive: XIRR on ACT/365.
+
+    Raises AnnualCostUndefined.
+    """
+    return rates.cost_of_dates(flows)
+
+
+def annual_cost_of_schedule(
+    *, principal_minor: int, instalments: Sequence[Instalment], start_date: date, fees_minor: int = 0
+) -> AnnualCost:
+    """The total annual cost of a schedule with fees paid up front, from whole months: IRR times 12, and compounded.
+
+    Raises AnnualCostUndefined.
+    """
+    return rates.cost_of_months(
+        rates.monthly_flows(
+            principal_minor=principal_minor, instalments=instalments, start_date=start_date, fees_minor=fees_minor
+        )
+    )
+
+
+def check_cost_cap(*, cost: AnnualCost, lender_type: str, on: date) -> CapCheck:
+    """Hold a total annual cost against the cap for a kind of lender (`parties.LicenceType`), with the rule that says so."""
+    return cost_cap(cost=cost, lender_type=lender_type, on=on)
+
+
+def validate(
+    *,
+    scores: Sequence[float],
+    labels: Sequence[int],
+    features: Mapping[str, Sequence[float | None]] | None = None,
+    bootstrap: int = 2000,
+    seed: int = 20260101,
+) -> Validation:
+    """How well scores (higher is safer) separate bad (1) from good (0), with intervals and the dumb baselines."""
+    return validation.validate(scores=scores, labels=labels, features=features, rounds=bootstrap, seed=seed)

@@ -1,0 +1,66 @@
+"""What credit reads of the rulebook, kept for the day it is read for."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from rongtong.credit.contracts import AnnualCost, CapCheck
+from rongtong.credit.rules.limits import LimitParameters
+from rongtong.credit.rules.prices import PriceParameters
+from rongtong.rulebook import facade as rulebook
+
+_MINOR = 100
+
+
+def limit_parameters(*, on: date) -> LimitParameters:
+    """The shares, multiples and caps of limits in force on a day."""
+
+    def decimals(rule_id: str) -> dict[str, Decimal]:
+        return {key: Decimal(value) for key, value in rulebook.table(rule_id, on=on).items()}
+
+    return LimitParameters(
+        sales_share=rulebook.value("credit.limit_sales_share", on=on),
+        flows_share=rulebook.value("credit.limit_flows_share", on=on),
+        receivables_share=rulebook.value("credit.limit_receivables_share", on=on),
+        receivable_days=int(rulebook.value("credit.receivable_days", on=on)),
+        tax_multiples=decimals("credit.limit_tax_multiples"),
+        grade_multipliers=decimals("credit.limit_grade_multipliers"),
+        firm_max_minor=int(rulebook.value("credit.limit_single_firm_max", on=on)) * _MINOR,
+        turnover_days=int(rulebook.value("credit.working_capital_turnover_days", on=on)),
+        margin=rulebook.value("credit.working_capital_margin", on=on),
+        growth_max=rulebook.value("credit.working_capital_growth_max", on=on),
+        own_share=rulebook.value("credit.working_capital_own_share", on=on),
+    )
+
+
+def price_parameters(*, on: date, term_months: int = 12) -> PriceParameters:
+    """The parts of a price in force on a day; the LPR is the five-year one beyond the tenor that the one-year prices."""
+    longest = int(rulebook.value("rate.lpr_1y_tenor_years_max", on=on)) * 12
+    return PriceParameters(
+        funding=rulebook.value("credit.price_funding", on=on),
+        operating=rulebook.value("credit.price_operating", on=on),
+        loss_given_default=rulebook.value("credit.price_loss_given_default", on=on),
+        capital=rulebook.value("credit.price_capital", on=on),
+        capital_return=rulebook.value("credit.price_capital_return", on=on),
+        tax_rate=rulebook.value("credit.price_tax_rate", on=on),
+        lpr=rulebook.value("rate.lpr_1y" if term_months <= longest else "rate.lpr_5y", on=on),
+        step=rulebook.value("credit.price_step", on=on),
+    )
+
+
+def cost_cap(*, cost: AnnualCost, lender_type: str, on: date) -> CapCheck:
+    """Hold a total annual cost against the cap that binds this kind of lender on a day, by the method of the rulebook."""
+    rule_id = "rate.micro_lender_cost_cap" if lender_type == "micro_lender" else "rate.helped_loan_cost_cap"
+    rule = rulebook.rule(rule_id, on=on)
+    simple = rulebook.text("rate.cap_method", on=on) == "simple"
+    figure = cost.simple if simple else cost.effective
+    return CapCheck(
+        within=figure <= Decimal(rule.value),
+        method="simple" if simple else "effective",
+        cost=figure,
+        cap=Decimal(rule.value),
+        rule_id=rule_id,
+        source=rule.source,
+        note=rule.note,
+    )

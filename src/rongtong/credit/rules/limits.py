@@ -1,0 +1,147 @@
+"""The limit by rule: what the business carries, line by line. Amounts in fen; every share and multiple comes as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rongtong.credit.contracts import LimitBasis, LimitResult, LimitTerms, Line
+from rongtong.credit.rules.rounding import half_up, round_down
+
+_TAX_GRADES = {4: "A", 3: "B", 2: "M", 1: "C", 0: "D"}
+_TITLES = {
+    "sales": ("Measured on invoiced sales", "按开票销售额测算"),
+    "tax": ("Measured on tax paid", "按实缴税额测算(银税互动)"),
+    "flows": ("Measured on account flows", "按结算流水测算"),
+    "receivables": ("Measured on receivables", "按应收账款测算"),
+    "over_sales": ("More by tax or flows than by sales", "按税额或流水测算高出部分"),
+    "unknown": ("No data to measure the limit on", "缺少测算依据"),
+    "score": ("Multiplier of the score's grade", "评分等级系数调整"),
+    "working_capital": ("Working-capital need is lower", "营运资金需求上限"),
+    "product_cap": ("Highest amount of the product", "产品额度上限"),
+    "firm_cap": ("Highest credit line of one firm", "单户授信上限"),
+    "open": ("Limit in use elsewhere", "扣减已用额度"),
+    "rounding": ("Rounded down", "取整"),
+    "below_minimum": ("Below the product's smallest amount", "低于产品起贷金额"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitParameters:
+    """The rulebook's values for a day."""
+
+    sales_share: Decimal
+    flows_share: Decimal
+    receivables_share: Decimal
+    receivable_days: int
+    tax_multiples: Mapping[str, Decimal]
+    grade_multipliers: Mapping[str, Decimal]
+    firm_max_minor: int
+    turnover_days: int
+    margin: Decimal
+    growth_max: Decimal
+    own_share: Decimal
+
+
+def working_capital(*, sales_minor: int, margin: Decimal, growth: Decimal, turnover_days: int) -> int:
+    """Working capital that a year's business binds: sales · (1 - margin) · (1 + growth) / (360 / days).
+
+    流动资金贷款管理办法, annex. The need for a new loan is this less own funds, existing loans and other sources.
+    """
+    exact = sales_minor * (1 - margin) * (1 + growth) * turnover_days / 360
+    top, bottom = exact.as_integer_ratio()
+    return half_up(top, bottom)
+
+
+def limit(
+    *, values: Mapping[str, float | None], grade: str, terms: LimitTerms, parameters: LimitParameters
+) -> LimitResult:
+    """What a firm may owe under a product's terms; the lines sum to the amount."""
+    lines = _Lines()
+    for code, amount in _measured(values, terms, parameters):
+        lines.add(code, amount)
+    if not lines.total:
+        lines.add("unknown", 0, always=True)
+        return LimitResult(0, tuple(lines.rows))
+    multiplier = parameters.grade_multipliers[grade]
+    lines.add("score", int(lines.total * multiplier) - lines.total)
+    need = _working_capital_need(values, parameters)
+    if need is not None and terms.basis is not LimitBasis.RECEIVABLES:
+        lines.cap("working_capital", need)
+    lines.cap("product_cap", terms.max_minor)
+    lines.cap("firm_cap", parameters.firm_max_minor)
+    lines.add("open", -min(terms.open_minor, lines.total))
+    lines.cap("rounding", round_down(lines.total, terms.step_minor))
+    if lines.total < terms.min_minor:
+        lines.add("below_minimum", -lines.total)
+    return LimitResult(lines.total, tuple(lines.rows))
+
+
+class _Lines:
+    """Lines and their running sum."""
+
+    def __init__(self) -> None:
+        self.rows: list[Line] = []
+        self.total = 0
+
+    def add(self, code: str, amount: int, *, always: bool = False) -> None:
+        if amount or always:
+            self.rows.append(Line(code, *_TITLES[code], amount))
+            self.total += amount
+
+    def cap(self, code: str, highest: int) -> None:
+        self.add(code, min(0, highest - self.total))
+
+
+def _measured(
+    values: Mapping[str, float | None], terms: LimitTerms, parameters: LimitParameters
+) -> list[tuple[str, int]]:
+    sales = _share(values.get("inv_sales_12m_fen"), _own(terms, LimitBasis.SALES, parameters.sales_share))
+    flows = _share(values.get("bnk_inflow_12m_fen"), _own(terms, LimitBasis.FLOWS, parameters.flows_share))
+    tax = _tax_based(values, terms, parameters)
+    if terms.basis is LimitBasis.TAX:
+        return [("tax", tax)]
+    if terms.basis is LimitBasis.FLOWS:
+        return [("flows", flows)]
+    if terms.basis is LimitBasis.RECEIVABLES:
+        outstanding = Decimal(parameters.receivable_days) / 360
+        share = _own(terms, LimitBasis.RECEIVABLES, parameters.receivables_share)
+        return [("receivables", _share(values.get("inv_sales_12m_fen"), share * outstanding))]
+    lines = [("sales", sales)]
+    if terms.basis is LimitBasis.BEST:
+        lines.append(("over_sales", max(sales, tax, flows) - sales))
+    return lines
+
+
+def _own(terms: LimitTerms, basis: LimitBasis, default: Decimal) -> Decimal:
+    return terms.share if terms.share is not None and terms.basis is basis else default
+
+
+def _share(amount: float | None, share: Decimal) -> int:
+    return 0 if amount is None else max(0, int(round(amount) * share))
+
+
+def _tax_based(values: Mapping[str, float | None], terms: LimitTerms, parameters: LimitParameters) -> int:
+    """Tax paid times the multiple of the grade; a product's own multiple is that of grade A, the others keep their ratio to it."""
+    grade, paid = values.get("tax_grade_points"), values.get("tax_paid_12m_fen")
+    if grade is None or paid is None:
+        return 0
+    multiple = parameters.tax_multiples[_TAX_GRADES[round(grade)]]
+    if terms.basis is LimitBasis.TAX and terms.share is not None:
+        multiple = terms.share * multiple / parameters.tax_multiples["A"]
+    return max(0, int(round(paid) * multiple))
+
+
+def _working_capital_need(values: Mapping[str, float | None], parameters: LimitParameters) -> int | None:
+    sales = values.get("inv_sales_12m_fen")
+    if sales is None:
+        return None
+    growth = Decimal(str(round(values.get("inv_sales_growth_12m") or 0.0, 6)))
+    bound = working_capital(
+        sales_minor=max(0, round(sales)),
+        margin=parameters.margin,
+        growth=max(Decimal("-0.5"), min(growth, parameters.growth_max)),
+        turnover_days=parameters.turnover_days,
+    )
+    return int(bound * (1 - parameters.own_share))
