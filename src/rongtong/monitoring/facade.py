@@ -1,0 +1,19 @@
+"""The door of monitoring: scan, read signals and tasks, say what was found."""
+
+from rongtong.monitoring.actions.dispose_task import NoteMissing, TaskAlreadyDone, TaskNotFound, dispose_task
+from rongtong.monitoring.actions.scan import scan
+from rongtong.monitoring.queries import counts_by_level, open_red_alarms, signals, task, tasks, title_of
+
+__all__ = [
+    "NoteMissing",
+    "TaskAlreadyDone",
+    "TaskNotFound",
+    "counts_by_level",
+    "dispose_task",
+    "open_red_alarms",
+    "scan",
+    "signals",
+    "task",
+    "tasks",
+    "title_of",
+]

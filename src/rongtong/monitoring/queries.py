@@ -1,0 +1,144 @@
+"""Reads of monitoring."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.monitoring import models
+from rongtong.monitoring.contracts import (
+    Disposition,
+    Level,
+    Signal,
+    SignalId,
+    SignalState,
+    Task,
+    TaskId,
+    TaskPage,
+    TaskState,
+)
+
+TITLES = {
+    "dishonest_debtor": _("On the list of dishonest judgment debtors"),
+    "enforced_debtor": _("Under enforcement by a court"),
+    "overdue_here": _("Overdue on a loan of this platform"),
+    "power_stopped": _("No electricity used for days: production may have stopped"),
+    "power_drop": _("Electricity use fell sharply for two months"),
+    "sales_drop": _("Invoiced sales fell sharply or ceased"),
+    "tax_arrears": _("Late fees on taxes are rising"),
+    "social_insurance": _("Social insurance in arrears or staff shrinking"),
+    "lawsuit_cluster": _("Several new lawsuits as defendant"),
+    "tax_grade_down": _("The tax credit grade went down"),
+    "registration_change": _("Registration: abnormal list or many changes"),
+    "negative_news": _("A cluster of negative news"),
+}
+_GRAVEST_FIRST = Case(
+    *(When(level=level.value, then=Value(-level.rank)) for level in Level), output_field=IntegerField()
+)
+
+
+def title_of(code: str) -> str:
+    """A signal's title in the reader's language."""
+    return str(TITLES.get(code, gettext("Signal")))
+
+
+def signals(
+    *,
+    enterprise_id: UUID | None = None,
+    states: Sequence[SignalState] = (SignalState.OPEN,),
+    limit: int = 500,
+) -> tuple[Signal, ...]:
+    """Signals in the given states, gravest first; only the platform sees them."""
+    rows = models.Signal.objects.filter(state__in=states).select_related("enterprise").order_by(_GRAVEST_FIRST, "-last_seen_date")
+    if enterprise_id is not None:
+        rows = rows.filter(enterprise_id=enterprise_id)
+    return tuple(_signal(row) for row in rows[:limit])
+
+
+def open_red_alarms(*, business_date: date) -> tuple[Signal, ...]:
+    """The open red signals first seen by a day."""
+    rows = models.Signal.objects.filter(
+        state=SignalState.OPEN, level=Level.RED, first_seen_date__lte=business_date
+    ).select_related("enterprise")
+    return tuple(_signal(row) for row in rows.order_by("first_seen_date", "id"))
+
+
+def tasks(
+    *,
+    lender_id: UUID | None = None,
+    state: TaskState | None = TaskState.OPEN,
+    enterprise_id: UUID | None = None,
+    page: int = 1,
+    page_size: int = 20,
+) -> TaskPage:
+    """A lender's tasks, or with None the risk desk's, nearest deadline first within the gravest level."""
+    rows = models.Task.objects.filter(lender_id=lender_id).select_related("enterprise")
+    if state is not None:
+        rows = rows.filter(state=state)
+    if enterprise_id is not None:
+        rows = rows.filter(enterprise_id=enterprise_id)
+    total = rows.count()
+    start = (max(page, 1) - 1) * page_size
+    window = rows.order_by(_GRAVEST_FIRST, "deadline_at", "id")[start : start + page_size]
+    return TaskPage(tasks=tuple(_task(row) for row in window), total=total, page=page, page_size=page_size)
+
+
+def task(*, task_id: UUID) -> Task | None:
+    """One task, if the one who asks may see it."""
+    row = models.Task.objects.select_related("enterprise").filter(pk=task_id).first()
+    return _task(row) if row else None
+
+
+def counts_by_level() -> dict[Level, int]:
+    """How many signals are open, by level; every level is present."""
+    seen = Counter(models.Signal.objects.filter(state=SignalState.OPEN).values_list("level", flat=True))
+    return {level: seen[level.value] for level in Level}
+
+
+def _signal(row: models.Signal) -> Signal:
+    return Signal(
+        id=SignalId(row.id),
+        enterprise_id=row.enterprise_id,
+        enterprise_name=row.enterprise.name,
+        code=row.code,
+        title=title_of(row.code),
+        level=Level(row.level),
+        state=SignalState(row.state),
+        facts=row.facts,
+        portrait_id=row.portrait_id,
+        first_seen_date=row.first_seen_date,
+        last_seen_date=row.last_seen_date,
+    )
+
+
+def _task(row: models.Task) -> Task:
+    signal = Signal(
+        id=SignalId(row.signal_id),
+        enterprise_id=row.enterprise_id,
+        enterprise_name=row.enterprise.name,
+        code=row.code,
+        title=title_of(row.code),
+        level=Level(row.level),
+        state=SignalState.OPEN,
+        facts=row.facts,
+        portrait_id=row.portrait_id,
+        first_seen_date=row.seen_date,
+        last_seen_date=row.seen_date,
+    )
+    return Task(
+        id=TaskId(row.id),
+        signal=signal,
+        lender_id=row.lender_id,
+        deadline_at=row.deadline_at,
+        state=TaskState(row.state),
+        disposition=Disposition(row.disposition) if row.disposition else None,
+        note=row.note,
+        done_by=row.done_by,
+        done_at=row.done_at,
+    )
