@@ -75,8 +75,11 @@ def connect() -> None:
 
 
 def isolate(table: str, *columns: str) -> RunSQL:
-    """The migration step that isolates a table: a row is seen and written by the organisations in `columns`, and the platform."""
-    own = " OR ".join(f"{column}::text = current_setting('app.tenant', true)" for column in columns)
+    """The migration step that isolates a table: a row is seen and written by the organisations in `columns`, and the platform.
+
+    Without columns it is the platform's alone.
+    """
+    own = " OR ".join(f"{column}::text = current_setting('app.tenant', true)" for column in columns) or "false"
     rule = f"current_setting('app.scope', true) = 'platform' OR (current_setting('app.tenant', true) <> '' AND ({own}))"
     return RunSQL(
         sql=[
