@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
 OrganisationId = NewType("OrganisationId", UUID)
 UserId = NewType("UserId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
 
 
 class OrganisationKind(StrEnum):
@@ -41,6 +42,15 @@ class IdentifierScheme(StrEnum):
     """Where an identifier comes from; an imported data set has a scheme of its own name."""
 
     USCC = "uscc"
+    """Unified social credit code (统一社会信用代码, GB 32100-2015)."""
+    ORG_CODE = "org_code"
+    """Organisation code (组织机构代码, GB 11714-1997)."""
+    LEI = "lei"
+    """Legal entity identifier (ISO 17442)."""
+    PLATFORM = "rongtong"
+    """The platform's own seats: `operator`, `regulator`."""
+    LENDER = "rongtong.lender"
+    """The platform's code of an institution."""
 
 
 class CheckResult(StrEnum):
@@ -91,6 +101,12 @@ class Licence:
     region_code: str
     valid_from: date
     valid_to: date
+    withdrawn_date: date | None = None
+    """The day on which the authority withdrew it, if it did."""
+
+    def in_force(self, on: date) -> bool:
+        """Whether it covers a day."""
+        return self.valid_from <= on < min(self.valid_to, self.withdrawn_date or self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +147,59 @@ class EnterpriseDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationPage:
+    """One page of a search."""
+
+    items: tuple[Organisation, ...]
+    total: int
+    page: int
+    page_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SizeDeclaration:
+    """What a firm said about its size, from a day on; what it was at the signing of a contract stays answerable."""
+
+    organisation_id: OrganisationId
+    declared_date: date
+    staff: int | None
+    revenue_minor: int | None
+    """Revenue of the last year, in fen."""
+    assets_minor: int | None
+    """Total assets at the end of the last year, in fen."""
+    size_class: SizeClass | None
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
-    """A person's role in an organisation."""
+    """A person's role in an organisation, or a partner's program with the role of its key."""
 
     user_id: UserId
+    """The person; for a program, the id of its key."""
     organisation_id: OrganisationId
     organisation_name: str
     organisation_kind: OrganisationKind
     role: Role
+    person_name: str = ""
+    by_key: bool = False
+    """Whether it is a program that came with an API key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A program's key as it is listed: never the secret."""
+
+    id: ApiKeyId
+    organisation_id: OrganisationId
+    name: str
+    role: Role
+    recorded_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedApiKey:
+    """A key at the moment it is made: the only time that its secret is shown."""
+
+    key: ApiKey
+    secret: str

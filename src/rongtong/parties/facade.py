@@ -1,11 +1,89 @@
 """The door of parties."""
-from __future__ import annotations
 
-from django.http import HttpRequest
+from rongtong.parties.actions.create_user import UserMalformed, create_user
+from rongtong.parties.actions.issue_api_key import issue_api_key
+from rongtong.parties.actions.register_enterprises import IdentifierMalformed, IdentifierTaken, register_enterprises
+from rongtong.parties.actions.register_institution import LicenceMalformed, LicenceTaken, register_institution
+from rongtong.parties.actions.revoke_api_key import ApiKeyUnknown, revoke_api_key
+from rongtong.parties.actions.seat import platform, regulator
+from rongtong.parties.actions.withdraw_licence import LicenceUnknown, withdraw_licence
+from rongtong.parties.queries.licences import (
+    expiring_licences,
+    licence_in_force,
+    licences_of,
+    suspended_institutions,
+)
+from rongtong.parties.queries.memberships import (
+    MembershipMissing,
+    actor_of_membership,
+    actor_of_request,
+    api_keys_of,
+    choose_membership,
+    members_of,
+    membership_of_request,
+    memberships_of,
+    second_factor_missing,
+)
+from rongtong.parties.queries.organisations import (
+    OrganisationUnknown,
+    by_identifier,
+    organisation,
+    organisations,
+    search_organisations,
+    size_class,
+    size_declaration,
+)
+from rongtong.parties.rules.identifiers import (
+    check_bank_account,
+    check_lei,
+    check_org_code,
+    check_resident_id,
+    check_uscc,
+    suggest_uscc,
+    uscc_check_character,
+)
 
-from rongtong.parties.contracts import Membership
-
-
-def membership_of_request(request: HttpRequest) -> Membership | None:
-    """The membership that the visitor acts under: the session's choice, else the first; None for strangers."""
-    return None
+__all__ = [
+    "ApiKeyUnknown",
+    "IdentifierMalformed",
+    "IdentifierTaken",
+    "LicenceMalformed",
+    "LicenceTaken",
+    "LicenceUnknown",
+    "MembershipMissing",
+    "OrganisationUnknown",
+    "UserMalformed",
+    "actor_of_membership",
+    "actor_of_request",
+    "api_keys_of",
+    "by_identifier",
+    "check_bank_account",
+    "check_lei",
+    "check_org_code",
+    "check_resident_id",
+    "check_uscc",
+    "choose_membership",
+    "create_user",
+    "expiring_licences",
+    "issue_api_key",
+    "licence_in_force",
+    "licences_of",
+    "members_of",
+    "membership_of_request",
+    "memberships_of",
+    "organisation",
+    "organisations",
+    "platform",
+    "register_enterprises",
+    "register_institution",
+    "regulator",
+    "revoke_api_key",
+    "search_organisations",
+    "second_factor_missing",
+    "size_class",
+    "size_declaration",
+    "suggest_uscc",
+    "suspended_institutions",
+    "uscc_check_character",
+    "withdraw_licence",
+]

@@ -25,7 +25,7 @@ class User(AbstractUser):
 
 
 class Organisation(models.Model):
-    """A firm, an institution, the operator or an authority."""
+    """A firm, an institution, the operator or an authority: what public registers say, seen by everybody."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16, choices=choices(OrganisationKind))
@@ -33,9 +33,6 @@ class Organisation(models.Model):
     region_code = models.CharField(max_length=6, blank=True)
     industry_code = models.CharField(max_length=8, blank=True)
     established_date = models.DateField(null=True)
-    staff = models.PositiveIntegerField(null=True)
-    revenue_minor = models.BigIntegerField(null=True)
-    assets_minor = models.BigIntegerField(null=True)
     size_class = models.CharField(max_length=8, choices=choices(SizeClass), null=True)
     generated = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -59,6 +56,23 @@ class Identifier(models.Model):
         constraints = [models.UniqueConstraint(fields=["scheme", "value"], name="one_organisation_per_identifier")]
 
 
+class SizeDeclaration(models.Model):
+    """What a firm said about its size from a day on: its own business, isolated. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="size_declarations")
+    declared_date = models.DateField()
+    staff = models.PositiveIntegerField(null=True)
+    revenue_minor = models.BigIntegerField(null=True)
+    assets_minor = models.BigIntegerField(null=True)
+    size_class = models.CharField(max_length=8, choices=choices(SizeClass), null=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "parties_size_declaration"
+        indexes = [models.Index(fields=["organisation", "-declared_date"])]
+
+
 class Licence(models.Model):
     """A licence of an institution (持牌机构); once it has run out, the institution's products are suspended."""
 
@@ -70,6 +84,8 @@ class Licence(models.Model):
     region_code = models.CharField(max_length=6, blank=True)
     valid_from = models.DateField()
     valid_to = models.DateField()
+    withdrawn_date = models.DateField(null=True)
+    recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         db_table = "parties_licence"
@@ -85,11 +101,17 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=choices(Role))
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "parties_membership"
         constraints = [
-            models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_membership_per_role")
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_live_membership_per_role",
+            )
         ]
 
 

@@ -1,0 +1,127 @@
+"""Reads of organisations: rows in, contracts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.errors import NotFound
+from rongtong.core.ids import encode_id
+from rongtong.parties import models
+from rongtong.parties.contracts import (
+    CheckResult,
+    Identifier,
+    Organisation,
+    OrganisationId,
+    OrganisationKind,
+    OrganisationPage,
+    SizeClass,
+    SizeDeclaration,
+)
+from rongtong.parties.rules.identifiers import check_identifier
+from rongtong.parties.rules.sizes import classify_size
+from rongtong.rulebook import facade as rulebook
+
+
+class OrganisationUnknown(NotFound):
+    """No organisation has this id."""
+
+    code = "organisation_unknown"
+    message = _("There is no organisation %(organisation)s.")
+
+
+def organisation(organisation_id: UUID) -> Organisation:
+    """One organisation. Raises OrganisationUnknown."""
+    found = organisations([organisation_id])
+    if not found:
+        raise OrganisationUnknown(organisation=encode_id("org", organisation_id))
+    return next(iter(found.values()))
+
+
+def organisations(organisation_ids: Iterable[UUID]) -> dict[OrganisationId, Organisation]:
+    """Those of the given organisations that there are, in two queries whatever their number."""
+    rows = models.Organisation.objects.filter(pk__in=set(organisation_ids))
+    return {one.id: one for one in _contracts(rows)}
+
+
+def by_identifier(*, scheme: str, values: Iterable[str]) -> dict[str, OrganisationId]:
+    """The organisation behind each identifier value that is known, under the value as it was given."""
+    asked = {value: check_identifier(scheme, value)[1] for value in values}
+    rows = models.Identifier.objects.filter(scheme=scheme, value__in=set(asked.values()))
+    known = dict(rows.values_list("value", "organisation_id"))
+    return {value: OrganisationId(known[normal]) for value, normal in asked.items() if normal in known}
+
+
+def search_organisations(
+    *, kind: OrganisationKind | None = None, text: str = "", page: int = 1, page_size: int = 20
+) -> OrganisationPage:
+    """Organisations whose name contains the text or whose identifier begins with it, by name; at most 200 a page."""
+    rows = models.Organisation.objects.order_by("name", "id")
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    wanted = text.strip().replace("\x00", "")[:100]
+    if wanted:
+        holders = models.Identifier.objects.filter(value__istartswith=wanted).values("organisation_id")
+        rows = rows.filter(Q(name__icontains=wanted) | Q(pk__in=holders))
+    size, number = min(max(page_size, 1), 200), max(page, 1)
+    total = rows.count()
+    return OrganisationPage(
+        items=_contracts(rows[(number - 1) * size : number * size]), total=total, page=number, page_size=size
+    )
+
+
+def size_class(
+    *, industry_code: str, staff: int | None, revenue_minor: int | None, assets_minor: int | None, on: date
+) -> SizeClass | None:
+    """The size class by the thresholds in force on a day; None where it cannot be said. Amounts in fen."""
+    return classify_size(
+        rulebook.table("parties.size_thresholds", on=on),
+        industry_code=industry_code,
+        staff=staff,
+        revenue_minor=revenue_minor,
+        assets_minor=assets_minor,
+    )
+
+
+def size_declaration(*, organisation_id: UUID, on: date) -> SizeDeclaration | None:
+    """What the firm had last declared by a day; seen by the firm and the platform only."""
+    rows = models.SizeDeclaration.objects.filter(organisation_id=organisation_id, declared_date__lte=on)
+    row = rows.order_by("-declared_date", "-id").first()
+    if row is None:
+        return None
+    return SizeDeclaration(
+        organisation_id=OrganisationId(row.organisation_id),
+        declared_date=row.declared_date,
+        staff=row.staff,
+        revenue_minor=row.revenue_minor,
+        assets_minor=row.assets_minor,
+        size_class=SizeClass(row.size_class) if row.size_class else None,
+    )
+
+
+def _contracts(rows: QuerySet[models.Organisation] | Sequence[models.Organisation]) -> tuple[Organisation, ...]:
+    if isinstance(rows, QuerySet):
+        rows = rows.prefetch_related("identifiers")
+    return tuple(contract(row) for row in rows)
+
+
+def contract(row: models.Organisation) -> Organisation:
+    """An organisation's row, with its identifiers, as others see it."""
+    return Organisation(
+        id=OrganisationId(row.id),
+        kind=OrganisationKind(row.kind),
+        name=row.name,
+        identifiers=tuple(
+            Identifier(scheme=one.scheme, value=one.value, check=CheckResult(one.check_result))
+            for one in sorted(row.identifiers.all(), key=lambda one: one.id)
+        ),
+        region_code=row.region_code,
+        industry_code=row.industry_code,
+        established_date=row.established_date,
+        size_class=SizeClass(row.size_class) if row.size_class else None,
+        generated=row.generated,
+    )
