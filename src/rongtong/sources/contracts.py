@@ -6,7 +6,7 @@ Amounts are whole fen, energy whole watt-hours, dates calendar days in China; a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -155,7 +155,10 @@ OCCURRED: Mapping[SourceKind, tuple[str, ...]] = MappingProxyType(
 
 KNOWN_LATER: Mapping[SourceKind, Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        SourceKind.TAX: {"filed_date": (), "paid_date": ("tax_paid_fen", "late_fee_fen")},
+        SourceKind.TAX: {
+            "filed_date": ("declared_sales_fen", "tax_due_fen"),
+            "paid_date": ("tax_paid_fen", "late_fee_fen"),
+        },
         SourceKind.SOCIAL_INSURANCE: {"paid_date": ("paid_fen",)},
     }
 )
@@ -196,18 +199,58 @@ ALLOWED: Mapping[SourceKind, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """The values that a coded column may take; a null passes where the column is nullable."""
 
 
+class Cast(StrEnum):
+    """How a text of a source becomes a value."""
+
+    TEXT = "text"
+    FEN = "fen"
+    """Yuan, with or without thousands commas, to whole fen; more than two decimals are refused."""
+    DAY = "day"
+    """A calendar day: 2017-07-18, 2017/7/18, 20170718, 2017年7月18日; a time of day behind it is dropped."""
+    MONTH = "month"
+    """A month as 2017-07, 201707 or any of its days, to its first day."""
+    COUNT = "count"
+    WATT_HOURS = "watt_hours"
+    """Kilowatt-hours with at most three decimals to whole watt-hours."""
+    CODE = "code"
+    """One of the keys of `codes`, to its value."""
+    CONSTANT = "constant"
+    """`raw` itself is the value."""
+    JOINED = "joined"
+    """Values of other columns of the layout, joined by `|`; `raw` names them, separated by spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one column of the canonical shape comes from a source's columns."""
+
+    name: str
+    raw: str
+    cast: Cast = Cast.TEXT
+    codes: Mapping[str, str] = field(default_factory=dict)
+    blank: str | None = None
+    """What stands for an empty text; None keeps it missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawRows:
-    """Rows as a parser delivers them: every value as text, none dropped, and what could not even be split into values.
+    """Rows as they were delivered, every value as text and none dropped, and how they become canonical.
 
-    `table` has the text columns `subject` (how the source names the firm) and those of the kind's schema, plus
-    `row_number` (1 for the first row after a header). `malformed` has `row_number`, `reason` (a stable code) and
-    `verbatim`. Every row that was read is in exactly one of the two.
+    `table` has the text columns of the source and `row_number` (from 1, int64); `subject` names the column that holds the
+    source's name of the firm. `malformed` holds what could not be split into values. Every row that was read is in
+    exactly one of the two.
     """
 
     kind: SourceKind
     table: pa.Table
     malformed: pa.Table
+    layout: tuple[Column, ...]
+    subject: str
+
+    @property
+    def count(self) -> int:
+        return int(self.table.num_rows + self.malformed.num_rows)
 
 
-MALFORMED_SCHEMA = pa.schema([("row_number", pa.int64()), ("reason", pa.string()), ("verbatim", pa.string())])
+MALFORMED = pa.schema([("row_number", pa.int64()), ("reason", pa.string()), ("verbatim", pa.string())])
+"""Rows that could not be split: `reason` is a stable code, `verbatim` the row as it stood."""
