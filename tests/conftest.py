@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-_home = os.environ.setdefault("RONGTONG_TEST_HOME", str(Path(__file__).resolve().parent.parent / "var" / "tests"))
-os.environ["RONGTONG_HOME"] = _home
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
-
-from rongtong.config import embedded_postgres  # noqa: E402  the home must be named first
-
-_started = embedded_postgres.ensure_running()
-
-
-def pytest_unconfigure() -> None:
-    if _started:
-        embedded_postgres.stop()
 
 
 @pytest.fixture(scope="session")

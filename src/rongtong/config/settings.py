@@ -63,7 +63,7 @@ DOMAINS = [
         "workflows",
         "portals",
     )
-    if (PACKAGE / name / "apps.py").exists()
+    if (PACKAGE / name / "apps.py").exists() and name not in os.environ.get("RONGTONG_SKIP", "").split(",")
 ]
 
 INSTALLED_APPS = [

@@ -1,0 +1,24 @@
+"""A pytest plugin: the tests' own home and embedded PostgreSQL, before Django reads its settings.
+
+Named in `addopts`, because plugins that are named there load before pytest-django sets Django up.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[3]
+os.environ["RONGTONG_HOME"] = os.environ.get("RONGTONG_TEST_HOME") or str(_ROOT / "var" / "tests")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
+
+from rongtong.config import embedded_postgres  # noqa: E402  the home must be named first
+from rongtong.config.catalogues import compile_all  # noqa: E402  as above
+
+_started = embedded_postgres.ensure_running()
+compile_all()
+
+
+def pytest_unconfigure() -> None:
+    if _started:
+        embedded_postgres.stop()
