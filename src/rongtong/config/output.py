@@ -15,8 +15,11 @@ from rongtong.core.canonical import plain
 from rongtong.core.progress import stderr
 
 
-def with_json(run: Callable[..., dict[str, Any]]) -> Callable[..., None]:
-    """Give a command `--json`. The command returns its result as a dict and shows it with `show` when it is for people."""
+Run = Callable[..., dict[str, Any]]
+
+
+def with_json(run: Run, shown: Callable[[dict[str, Any]], None] | None = None) -> Callable[..., None]:
+    """Give a command `--json`. The command returns its result as a dict; for people it is `shown`, or a line a figure."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on standard output.")
     @functools.wraps(run)
@@ -33,7 +36,7 @@ def with_json(run: Callable[..., dict[str, Any]]) -> Callable[..., None]:
         if as_json:
             click.echo(json.dumps(result, ensure_ascii=False, default=plain))
         else:
-            show(result)
+            (shown or show)(result)
         if result.get("ok") is False:
             sys.exit(1)
 

@@ -23,9 +23,7 @@ Finding = tuple[str, bool, str, str]
 """What was looked at, whether it is well, what was seen, the mend."""
 
 
-@click.command()
-@with_json
-def command() -> dict[str, Any]:
+def examine() -> dict[str, Any]:
     """Say what is installed, what runs and what is wrong, each with its mend. It starts the database, nothing else."""
     findings: list[Finding] = []
     for look in (_python, _home, _database, _processes, _fonts, _browser):
@@ -41,6 +39,18 @@ def command() -> dict[str, Any]:
         ],
         "ok": all(ok for _, ok, _, _ in findings),
     }
+
+
+def _show(result: dict[str, Any]) -> None:
+    click.echo(f"Rongtong {result['version']}, home {result['home']}")
+    for check in result["checks"]:
+        mark = click.style("ok  ", fg="green") if check["ok"] else click.style("MEND", fg="red")
+        click.echo(f"  {mark}  {check['what']:<26} {check['seen']}")
+        if not check["ok"]:
+            click.echo(f"        {check['mend']}")
+
+
+command = click.command(name="doctor", help=examine.__doc__)(with_json(examine, _show))
 
 
 def _python() -> Iterator[Finding]:
