@@ -1,0 +1,53 @@
+// What pages do beyond links and forms; each of them works without it too.
+(() => {
+  "use strict";
+
+  // A form that was sent is not sent twice; the server answers a second time the same anyway.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.dataset.sent) {
+      if (form.dataset.sent) event.preventDefault();
+      return;
+    }
+    if (form.method !== "post" || form.hasAttribute("data-again")) return;
+    form.dataset.sent = "true";
+    const button = event.submitter;
+    if (button) {
+      button.setAttribute("aria-busy", "true");
+      setTimeout(() => { button.disabled = true; }, 0);
+    }
+  });
+
+  // Coming back by the browser's own button, the form is free again.
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach((button) => {
+        button.disabled = false;
+        button.removeAttribute("aria-busy");
+      });
+    });
+  });
+
+  // A menu closes on Escape and when something else is pressed.
+  const closeMenus = (except) => {
+    document.querySelectorAll("details.rt-menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMenus();
+  });
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest("details.rt-menu"));
+    const fill = event.target.closest("[data-fill-login]");
+    if (!fill) return;
+    const login = document.querySelector("input[name=login]");
+    const password = document.querySelector("input[name=password]");
+    if (!login || !password) return;
+    event.preventDefault();
+    login.value = fill.dataset.fillLogin;
+    password.value = fill.dataset.fillPassword;
+    login.form.querySelector("button[type=submit]").focus();
+  });
+})();

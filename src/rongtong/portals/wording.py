@@ -1,0 +1,69 @@
+"""How figures, dates and ids are written for the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from rongtong.core.money import format_wan, format_yuan
+
+ABSENT = "—"
+
+
+def in_chinese() -> bool:
+    """Whether the reader reads Chinese, the default."""
+    return (get_language() or "zh-hans").startswith("zh")
+
+
+def amount_words(minor: int | None) -> str:
+    """An amount short enough to compare: `123.46万元`, in English `¥1.23 million`."""
+    if minor is None:
+        return ABSENT
+    if in_chinese():
+        return format_wan(minor)
+    sign, major = "-" if minor < 0 else "", abs(Decimal(minor)) / 100
+    for threshold, unit in ((10**9, " billion"), (10**6, " million")):
+        if major >= threshold:
+            short = (major / threshold).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+            return f"{sign}¥{f'{short:,f}'.rstrip('0').rstrip('.')}{unit}"
+    return f"{sign}¥{format_yuan(abs(minor)).removesuffix('.00')}"
+
+
+def amount_full(minor: int | None) -> str:
+    """The whole amount to the fen: `1,234,567.00元`, in English `¥1,234,567.00`."""
+    if minor is None:
+        return ABSENT
+    return f"{format_yuan(minor)}元" if in_chinese() else f"¥{format_yuan(minor)}"
+
+
+def day_words(day: date | datetime | str | None) -> str:
+    """`2026年3月1日`, in English ISO."""
+    if not day:
+        return ABSENT
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day[:10])
+        except ValueError:
+            return day
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date() if timezone.is_aware(day) else day.date()
+    return f"{day.year}年{day.month}月{day.day}日" if in_chinese() else day.isoformat()
+
+
+def moment_words(at: datetime | None) -> str:
+    """`2026年3月1日 14:05` in China's time, in English `2026-03-01 14:05`."""
+    if not at:
+        return ABSENT
+    local = timezone.localtime(at)
+    return f"{day_words(local.date())} {local:%H:%M}"
+
+
+def percent_words(share: Decimal | float | int | str | None, digits: int = 2) -> str:
+    """A share of one as a percentage: `0.0435` -> `4.35%`."""
+    if share is None or share == "":
+        return ABSENT
+    value = (Decimal(str(share)) * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{value:,f}%"
