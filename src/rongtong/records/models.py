@@ -1,0 +1,105 @@
+"""Tables of records in PostgreSQL: who brought what, what was refused, and what is held of whom. The rows are in Iceberg."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from rongtong.core.ids import new_id
+from rongtong.sources.contracts import SourceKind
+
+_KINDS = [(kind.value, kind.value) for kind in SourceKind]
+
+
+class Batch(models.Model):
+    """One delivery of one kind. Written before its rows are committed, so that a crash in between can be told."""
+
+    class State(models.TextChoices):
+        LANDING = "landing"  # landing -> landed | interrupted
+        LANDED = "landed"
+        INTERRUPTED = "interrupted"
+        """Its rows were never committed; its refused rows are kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    item = models.CharField(max_length=24, choices=_KINDS)
+    source = models.CharField(max_length=80)
+    part = models.CharField(max_length=24, blank=True)
+    """Which of several files of one delivery, such as `sale`."""
+    name = models.CharField(max_length=200)
+    """The file's name or the request's address, for people."""
+    payload_digest = models.CharField(max_length=64)
+    """SHA-256 of the file or message."""
+    state = models.CharField(max_length=12, choices=State.choices, default=State.LANDING)
+    rows_read = models.BigIntegerField()
+    landed = models.BigIntegerField()
+    duplicates = models.BigIntegerField()
+    quarantined = models.BigIntegerField()
+    reasons = models.JSONField(default=dict)
+    snapshot_id = models.BigIntegerField(null=True)
+    """The state of the record table after this batch."""
+    consent_id = models.UUIDField(null=True)
+    """The consent, where one covers the whole batch; each row names its own."""
+    organisation_id = models.UUIDField(null=True)
+    """The organisation that delivered; null for the platform's own pulls and imports."""
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=80)
+    actor_name = models.CharField(max_length=200)
+    collected_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_batch"
+        indexes = [
+            models.Index(fields=["-recorded_at"]),
+            models.Index(fields=["item", "snapshot_id"]),
+            models.Index(fields=["payload_digest"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(rows_read=models.F("landed") + models.F("duplicates") + models.F("quarantined")),
+                name="no_row_of_a_batch_is_lost",
+            )
+        ]
+
+
+class RefusedRow(models.Model):
+    """A row that was not landed, word for word, with why. The same row of the same file is kept once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(max_length=24, choices=_KINDS)
+    part = models.CharField(max_length=24, blank=True)
+    payload_digest = models.CharField(max_length=64)
+    row_number = models.BigIntegerField()
+    reason = models.CharField(max_length=40)
+    column = models.CharField(max_length=80, blank=True)
+    """The source's column that is wrong; empty where it is the row as a whole."""
+    verbatim = models.TextField()
+    """JSON: an object of the raw texts by column, or one text where the row could not be split."""
+    enterprise_id = models.UUIDField(null=True)
+    """The firm, where the row named one that is known."""
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_quarantine"
+        indexes = [models.Index(fields=["enterprise_id"]), models.Index(fields=["item", "-recorded_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payload_digest", "item", "part", "row_number"], name="one_refusal_per_row_of_a_file"
+            )
+        ]
+
+
+class Holding(models.Model):
+    """What is held of a firm, per kind: kept in step with the record tables, so that freshness needs no scan."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise_id = models.UUIDField()
+    item = models.CharField(max_length=24, choices=_KINDS)
+    rows = models.BigIntegerField()
+    first_date = models.DateField()
+    last_date = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_holding"
+        constraints = [models.UniqueConstraint(fields=["enterprise_id", "item"], name="one_holding_per_firm_and_kind")]
