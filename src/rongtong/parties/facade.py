@@ -27,6 +27,7 @@ from rongtong.parties.queries.memberships import (
 from rongtong.parties.queries.organisations import (
     OrganisationUnknown,
     by_identifier,
+    institutions,
     organisation,
     organisations,
     search_organisations,
@@ -65,6 +66,7 @@ __all__ = [
     "choose_membership",
     "create_user",
     "expiring_licences",
+    "institutions",
     "issue_api_key",
     "licence_in_force",
     "licences_of",

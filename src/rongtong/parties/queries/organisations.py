@@ -48,6 +48,11 @@ def organisations(organisation_ids: Iterable[UUID]) -> dict[OrganisationId, Orga
     return {one.id: one for one in _contracts(rows)}
 
 
+def institutions() -> tuple[Organisation, ...]:
+    """Every registered institution, licensed now or not, in the order of registration."""
+    return _contracts(models.Organisation.objects.filter(kind=OrganisationKind.INSTITUTION).order_by("id"))
+
+
 def by_identifier(*, scheme: str, values: Iterable[str]) -> dict[str, OrganisationId]:
     """The organisation behind each identifier value that is known, under the value as it was given."""
     asked = {value: check_identifier(scheme, value)[1] for value in values}

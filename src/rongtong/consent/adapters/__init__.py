@@ -1,0 +1,1 @@
+"""Adapters of consent: digests of the national suite."""

@@ -1,0 +1,46 @@
+"""The door of consent."""
+
+from rongtong.consent.actions.grant_consent import (
+    ConsentForeign,
+    ConsentMalformed,
+    ConsentSuperseded,
+    grant_consent,
+    grant_consents,
+)
+from rongtong.consent.actions.permit import ConsentMissing, ReadMalformed, permitted, require
+from rongtong.consent.actions.revoke_consent import revoke_consent
+from rongtong.consent.queries.accesses import accesses_of
+from rongtong.consent.queries.authorisations import (
+    ConsentUnknown,
+    consent,
+    consents_of,
+    data_ranges,
+    has_live_consent,
+    past_retention,
+    receipt,
+    receipts,
+    with_live_consent,
+)
+
+__all__ = [
+    "ConsentForeign",
+    "ConsentMalformed",
+    "ConsentMissing",
+    "ConsentSuperseded",
+    "ConsentUnknown",
+    "ReadMalformed",
+    "accesses_of",
+    "consent",
+    "consents_of",
+    "data_ranges",
+    "grant_consent",
+    "grant_consents",
+    "has_live_consent",
+    "past_retention",
+    "permitted",
+    "receipt",
+    "receipts",
+    "require",
+    "revoke_consent",
+    "with_live_consent",
+]

@@ -1,0 +1,94 @@
+"""Tables of consent. Append-only, all three: what was agreed, what was withdrawn, who read what."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from rongtong.core.ids import new_id
+
+
+class Authorisation(models.Model):
+    """What a firm agreed to, word for word. Every column is covered by its digest in the transparency log."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.PositiveIntegerField(default=1)
+    prior = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    subject = models.JSONField()
+    """The firm's name and identifier on the day of signing."""
+    signatory = models.JSONField()
+    grantee_ids = ArrayField(models.UUIDField())
+    grantees = models.JSONField()
+    items = ArrayField(models.CharField(max_length=40))
+    purposes = ArrayField(models.CharField(max_length=40))
+    range_from = models.DateField()
+    range_to = models.DateField()
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    retention_days = models.PositiveIntegerField()
+    text = models.TextField()
+    form = models.CharField(max_length=16)
+    signed_at = models.DateTimeField()
+    signed_by = models.CharField(max_length=120)
+    content_digest = models.CharField(max_length=64, unique=True)
+    """Of the draft and its moment: the same grant, sent again, is the same row."""
+
+    class Meta:
+        db_table = "consent_authorisation"
+        indexes = [models.Index(fields=["enterprise", "-signed_at"])]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(valid_to__gt=models.F("valid_from")), name="consent_lasts"),
+            models.CheckConstraint(condition=models.Q(range_to__gte=models.F("range_from")), name="consent_range_runs"),
+            models.UniqueConstraint(fields=["prior"], name="one_next_version_of_a_consent"),
+        ]
+
+
+class Revocation(models.Model):
+    """That an authorisation was withdrawn, or replaced by its next version."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    authorisation = models.OneToOneField(Authorisation, on_delete=models.PROTECT, related_name="revocation")
+    enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=400)
+    channel = models.CharField(max_length=40)
+    revoked_at = models.DateTimeField()
+    revoked_by = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "consent_revocation"
+
+
+class Access(models.Model):
+    """Who read what of whom, when, for what, on which authorisation; or was refused, and why (征信业管理条例 art. 22).
+
+    The references carry no database constraint: a refusal is written outside of the transaction that it ends, where
+    the rows it names may not be committed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    reader = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    authorisation = models.ForeignKey(
+        Authorisation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    items = ArrayField(models.CharField(max_length=40))
+    purpose = models.CharField(max_length=40)
+    refusal = models.CharField(max_length=16, blank=True)
+    """Empty for a use."""
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=80)
+    actor_name = models.CharField(max_length=200)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "consent_access"
+        indexes = [
+            models.Index(fields=["enterprise", "-occurred_at"]),
+            models.Index(fields=["reader", "-occurred_at"]),
+        ]

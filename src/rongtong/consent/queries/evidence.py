@@ -1,0 +1,67 @@
+"""The bytes behind an authorisation and a revocation: what the log has digested and what the firm holds as receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from rongtong.consent import models
+from rongtong.core.canonical import canonical_json, digest
+from rongtong.core.ids import encode_id
+
+
+def authorisation_bytes(row: models.Authorisation) -> bytes:
+    """Every column of an authorisation, as canonical JSON."""
+    body: dict[str, Any] = {
+        "type": "rongtong.consent/1",
+        "id": encode_id("cns", row.id),
+        "version": row.version,
+        "prior": encode_id("cns", row.prior_id) if row.prior_id else None,
+        "enterprise": encode_id("ent", row.enterprise_id),
+        "subject": row.subject,
+        "signatory": row.signatory,
+        "grantees": [
+            {"organisation": encode_id("org", organisation_id), **grantee}
+            for organisation_id, grantee in zip(row.grantee_ids, row.grantees, strict=True)
+        ],
+        "items": row.items,
+        "purposes": row.purposes,
+        "range_from": row.range_from,
+        "range_to": row.range_to,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "retention_days": row.retention_days,
+        "text": row.text,
+        "text_sha256": digest(row.text.encode()),
+        "form": row.form,
+        "signed_at": row.signed_at,
+        "signed_by": row.signed_by,
+        "content_digest": row.content_digest,
+    }
+    return canonical_json(body)
+
+
+def revocation_bytes(row: models.Revocation) -> bytes:
+    """Every column of a revocation, as canonical JSON."""
+    body = {
+        "type": "rongtong.consent_revocation/1",
+        "id": row.id,
+        "consent": encode_id("cns", row.authorisation_id),
+        "enterprise": encode_id("ent", row.enterprise_id),
+        "reason": row.reason,
+        "channel": row.channel,
+        "revoked_at": row.revoked_at,
+        "revoked_by": row.revoked_by,
+    }
+    return canonical_json(body)
+
+
+def load_authorisations(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """Evidence of kind `consent`."""
+    return {row.id: authorisation_bytes(row) for row in models.Authorisation.objects.filter(pk__in=ids)}
+
+
+def load_revocations(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """Evidence of kind `consent_revocation`."""
+    return {row.id: revocation_bytes(row) for row in models.Revocation.objects.filter(pk__in=ids)}
