@@ -25,6 +25,7 @@ from rongtong.credit.rules import daycount, limits, prices, rates, schedules
 from rongtong.credit.rules.calendar import add_months, next_workday
 from rongtong.credit.scorecards import validation
 from rongtong.credit.scorecards.card import load_scorecard, sheet_of
+from rongtong.credit.scorecards.wording import describe_value
 from rongtong.rulebook import facade as rulebook
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "annual_cost",
     "annual_cost_of_schedule",
     "check_cost_cap",
+    "describe_value",
     "next_workday",
     "price",
     "propose_limit",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from rongtong.core.money import format_wan, format_yuan
 
 _GRADES = {4: "A", 3: "B", 2: "M", 1: "C", 0: "D"}
-_COUNTED = {"months": ("months", "个月"), "days": ("days", "天"), "count": ("", "")}
+_COUNTED = {
+    "months": ("months", "个月"),
+    "days": ("days", "天"),
+    "firms": ("firms", "家"),
+    "times": ("times", "次"),
+    "people": ("people", "人"),
+    "cases": ("cases", "件"),
+    "items": ("items", "条"),
+    "count": ("", ""),
+}
 
 
 def describe_value(unit: str, value: float) -> tuple[str, str]:
@@ -13,7 +22,7 @@ def describe_value(unit: str, value: float) -> tuple[str, str]:
     if unit == "fen":
         return f"CNY {format_yuan(round(value)).removesuffix('.00')}", format_wan(round(value))
     if unit == "percent":
-        text = f"{value:.1%}"
+        text = f"{value:.1%}".replace(".0%", "%")
         return text, text
     if unit == "grade":
         grade = _GRADES.get(round(value), str(value))
@@ -44,7 +53,7 @@ def describe_bin(unit: str, lower: float | None, upper: float | None) -> tuple[s
     if upper is None:
         return f"{english} or more", f"{chinese}及以上"
     english_to, chinese_to = describe_value(unit, upper)
-    return f"{english} to below {english_to}", f"{chinese}至{chinese_to}以下"
+    return f"{english} to below {english_to}", f"{chinese}至{chinese_to}(不含)"
 
 
 def _whole_numbers(unit: str, lower: float | None, upper: float | None) -> tuple[str, str]:

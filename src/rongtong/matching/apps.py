@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class MatchingConfig(AppConfig):
+    name = "rongtong.matching"
+    label = "matching"
+
+    def ready(self) -> None:
+        from rongtong.attest import facade as attest
+        from rongtong.matching.queries.offers import load_evidence
+
+        attest.register_evidence("offer", load_evidence)

@@ -1,0 +1,1 @@
+"""Reads of matching: products in force, offers, capacity."""

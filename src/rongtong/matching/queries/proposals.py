@@ -1,0 +1,233 @@
+"""What each product would lend each firm: eligibility, amount, rate, annual cost, odds and rank, before capacity is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from rongtong.core.canonical import digest
+from rongtong.credit import facade as credit
+from rongtong.credit.contracts import AnnualCost, LimitResult, RepaymentMethod, ScoreResult
+from rongtong.features.contracts import Portrait
+from rongtong.matching.contracts import EligibilityRule, NearMiss, Product, Unknown
+from rongtong.matching.queries.products import Market
+from rongtong.matching.rules import ranking, reasons
+from rongtong.matching.rules.advice import attainable
+from rongtong.matching.rules.eligibility import Facts, check_rule
+from rongtong.parties.contracts import Organisation, OrganisationId
+from rongtong.rulebook import facade as rulebook
+
+_ASKED = {"code": "asked", "title_en": "Less was asked for", "title_zh": "按申请金额"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the firm asks for; None is as much, or the product's usual term."""
+
+    amount_minor: int | None = None
+    term_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An offer that only lacks the capacity behind it."""
+
+    product: Product
+    amount_minor: int
+    term_months: int
+    method: RepaymentMethod
+    rate: Decimal
+    fees_minor: int
+    cost: AnnualCost
+    odds: Decimal
+    workings: Mapping[str, Any]
+    utility: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One firm's proposals, best first, and what it nearly has, nearest first."""
+
+    portrait: Portrait
+    score: ScoreResult
+    proposals: tuple[Proposal, ...]
+    near_misses: tuple[NearMiss, ...]
+    products: int
+
+    @property
+    def enterprise_id(self) -> OrganisationId:
+        """Whose plan it is."""
+        return self.portrait.enterprise_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One firm in front of one product."""
+
+    portrait: Portrait
+    score: ScoreResult
+    facts: Facts
+    ask: Ask
+    as_of: date
+    practice: _Practice
+
+
+@dataclass(frozen=True, slots=True)
+class _Practice:
+    """The rulebook's values for a day."""
+
+    rank: ranking.RankParameters
+    conditions_max: int
+    near_misses_max: int
+
+
+def plan_offers(
+    *,
+    firms: Sequence[tuple[Portrait, ScoreResult]],
+    organisations: Mapping[OrganisationId, Organisation],
+    market: Market,
+    ask: Ask,
+    as_of: date,
+) -> list[Plan]:
+    """Judge all firms against all products at once, then work out those that fit; no query but the rulebook's first."""
+    facts = [_facts(portrait, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
+    verdict = market.rulebook.judge(facts)
+    practice = _Practice(
+        rank=ranking.parameters_from(
+            rulebook.table("matching.rank_weights", on=as_of),
+            cost_ceiling=rulebook.value("rate.helped_loan_cost_cap", on=as_of),
+        ),
+        conditions_max=int(rulebook.value("matching.near_miss_conditions_max", on=as_of)),
+        near_misses_max=int(rulebook.value("matching.near_misses_shown_max", on=as_of)),
+    )
+    plans = []
+    for row, (portrait, score) in enumerate(firms):
+        made = [
+            _propose(market.products[index], _Case(portrait, score, facts[row], ask, as_of, practice))
+            for index in verdict.eligible(row)
+        ]
+        misses = [(0, 0.0, one) for one in made if isinstance(one, NearMiss)]
+        for index, product in enumerate(market.products):
+            if 0 < verdict.failing[row, index] <= practice.conditions_max:
+                misses += _nearly(product, facts[row])
+        misses.sort(key=lambda miss: miss[:2])
+        plans.append(
+            Plan(
+                portrait=portrait,
+                score=score,
+                proposals=_ranked([one for one in made if isinstance(one, Proposal)], ask, practice),
+                near_misses=tuple(miss for _count, _distance, miss in misses[: practice.near_misses_max]),
+                products=len(market.products),
+            )
+        )
+    return plans
+
+
+def _facts(portrait: Portrait, score: ScoreResult, firm: Organisation) -> dict[str, float | str | None]:
+    facts: dict[str, float | str | None] = dict(portrait.values)
+    facts["score"] = float(score.score)
+    facts["org_region"] = firm.region_code or None
+    facts["org_industry"] = firm.industry_code or None
+    facts["org_size"] = firm.size_class.value if firm.size_class else None
+    return facts
+
+
+def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
+    ask, score, as_of = case.ask, case.score, case.as_of
+    limit = credit.propose_limit(values=case.portrait.values, score=score, terms=product.limit, on=as_of)
+    if not limit.amount_minor:
+        reached = next((-line.amount_minor for line in limit.lines if line.code == "below_minimum"), 0)
+        return reasons.limit_too_small(product, missing_minor=product.min_minor - reached)
+    if ask.amount_minor is not None and ask.amount_minor < product.min_minor:
+        return reasons.ask_too_small(product, ask_minor=ask.amount_minor)
+    amount = min(limit.amount_minor, ask.amount_minor or limit.amount_minor)
+    term, method = _term(product, ask.term_months), product.methods[0]
+    price = credit.price(score=score, terms=product.price, on=as_of, term_months=term)
+    fees = int(amount * product.fee_rate)
+    instalments = credit.repayment_schedule(
+        method=method,
+        principal_minor=amount,
+        annual_rate=price.annual_rate,
+        start_date=as_of,
+        term_months=term,
+        on=as_of,
+    )
+    cost = credit.annual_cost_of_schedule(
+        principal_minor=amount, instalments=instalments, start_date=as_of, fees_minor=fees
+    )
+    cap = credit.check_cost_cap(cost=cost, lender_type=product.lender_type, on=as_of)
+    if not cap.within:
+        return reasons.too_dear(product, cap)
+    referred = [
+        rule for rule in product.rules if rule.unknown is Unknown.REFER and check_rule(rule, case.facts) is None
+    ]
+    english, chinese = reasons.offer_reasons(
+        product=product,
+        limit=limit,
+        cost=cost,
+        score=score,
+        referred=referred,
+        amount_minor=amount,
+        ask_minor=ask.amount_minor,
+    )
+    odds = ranking.approval_odds(
+        score=score.score,
+        approve_from=product.approve_from,
+        refer_from=product.refer_from,
+        referred=len(referred),
+        doubt=case.practice.rank.doubt,
+    )
+    workings = {
+        "limit_lines": _limit_lines(limit, amount),
+        "rate_lines": [{**asdict(line), "rate": str(line.rate)} for line in price.lines],
+        "reasons_en": english,
+        "reasons_zh": chinese,
+    }
+    return Proposal(product, amount, term, method, price.annual_rate, fees, cost, odds, workings)
+
+
+def _limit_lines(limit: LimitResult, amount: int) -> list[dict[str, Any]]:
+    lines = [asdict(line) for line in limit.lines]
+    if amount < limit.amount_minor:
+        lines.append({**_ASKED, "amount_minor": amount - limit.amount_minor})
+    return lines
+
+
+def _term(product: Product, wanted: int | None) -> int:
+    """The product's term nearest to the one asked for, the longer of two."""
+    if wanted is None:
+        return product.default_term_months
+    return min(product.terms_months, key=lambda term: (abs(term - wanted), -term))
+
+
+def _nearly(product: Product, facts: Facts) -> list[tuple[int, float, NearMiss]]:
+    failed = [rule for rule in product.rules if _fails(rule, facts)]
+    if not all(attainable(rule) for rule in failed):
+        return []
+    far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
+    return [(len(failed), far, miss)]
+
+
+def _fails(rule: EligibilityRule, facts: Facts) -> bool:
+    holds = check_rule(rule, facts)
+    return holds is False or (holds is None and rule.unknown is Unknown.FAIL)
+
+
+def _ranked(proposals: Sequence[Proposal], ask: Ask, practice: _Practice) -> tuple[Proposal, ...]:
+    candidates = [
+        ranking.Candidate(
+            key=key,
+            odds=one.odds,
+            effective_cost=one.cost.effective,
+            days_to_cash=one.product.days_to_cash,
+            coverage=min(Decimal(1), Decimal(one.amount_minor) / (ask.amount_minor or one.amount_minor)),
+            terms_digest=digest([one.amount_minor, one.term_months, one.method, str(one.rate), one.fees_minor]),
+        )
+        for key, one in enumerate(proposals)
+    ]
+    return tuple(
+        replace(proposals[candidate.key], utility=value) for candidate, value in ranking.rank(candidates, practice.rank)
+    )

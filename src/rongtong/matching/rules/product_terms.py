@@ -1,0 +1,111 @@
+"""A product's terms as data, and how they read as a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rongtong.credit.contracts import LimitBasis, LimitTerms, PriceTerms, RepaymentMethod
+from rongtong.matching.contracts import (
+    Document,
+    EligibilityRule,
+    Operator,
+    Product,
+    ProductId,
+    ProductKind,
+    Unknown,
+)
+from rongtong.parties.contracts import OrganisationId
+
+_LICENCE_SCOPES = {ProductKind.FACTORING: "factoring"}
+
+
+def licence_scope(kind: ProductKind) -> str:
+    """What a lender's licence must allow for a kind of product."""
+    return _LICENCE_SCOPES.get(kind, "loan")
+
+
+def read_terms(
+    terms: Mapping[str, Any],
+    *,
+    product_id: UUID,
+    version: int,
+    lender_id: UUID,
+    lender_name: str,
+    lender_type: str,
+    effective_from: date,
+    digest: str,
+) -> Product:
+    """The terms as a product. Raises KeyError and ValueError where something is missing or no such thing."""
+    return Product(
+        id=ProductId(product_id),
+        code=terms["code"],
+        version=version,
+        kind=ProductKind(terms["kind"]),
+        lender_id=OrganisationId(lender_id),
+        lender_code=terms["lender"],
+        lender_name=lender_name,
+        lender_type=lender_type,
+        name_en=terms["name_en"],
+        name_zh=terms["name_zh"],
+        summary_en=terms["summary_en"],
+        summary_zh=terms["summary_zh"],
+        min_minor=terms["min_minor"],
+        max_minor=terms["max_minor"],
+        terms_months=tuple(terms["terms_months"]),
+        default_term_months=terms["default_term_months"],
+        methods=tuple(RepaymentMethod(method) for method in terms["methods"]),
+        limit=_limit(terms),
+        price=_price(terms["price"]),
+        fee_rate=Decimal(terms["fee_rate"]),
+        regions=tuple(terms["regions"]),
+        industries=tuple(terms["industries"]),
+        rules=_rules(terms),
+        documents=tuple(Document(**document) for document in terms["documents"]),
+        days_to_cash=terms["days_to_cash"],
+        approve_from=terms["approve_from"],
+        refer_from=terms["refer_from"],
+        effective_from=effective_from,
+        digest=digest,
+    )
+
+
+def _limit(terms: Mapping[str, Any]) -> LimitTerms:
+    own = terms["limit"]
+    return LimitTerms(
+        basis=LimitBasis(own["basis"]),
+        min_minor=terms["min_minor"],
+        max_minor=terms["max_minor"],
+        share=None if own.get("share") is None else Decimal(own["share"]),
+    )
+
+
+def _price(own: Mapping[str, Any]) -> PriceTerms:
+    def rate(name: str) -> Decimal | None:
+        return None if own.get(name) is None else Decimal(own[name])
+
+    return PriceTerms(
+        min_rate=Decimal(own["min_rate"]),
+        max_rate=Decimal(own["max_rate"]),
+        funding=rate("funding"),
+        operating=rate("operating"),
+        loss_given_default=rate("loss_given_default"),
+        capital=rate("capital"),
+        discounts={code: Decimal(discount) for code, discount in own.get("discounts", {}).items()},
+    )
+
+
+def _rules(terms: Mapping[str, Any]) -> tuple[EligibilityRule, ...]:
+    """The product's own conditions, after those of score, region and industry."""
+    rules = [EligibilityRule("score", Operator.AT_LEAST, float(terms["refer_from"]))]
+    if terms["regions"]:
+        rules.append(EligibilityRule("org_region", Operator.ONE_OF, tuple(terms["regions"])))
+    if terms["industries"]:
+        rules.append(EligibilityRule("org_industry", Operator.ONE_OF, tuple(terms["industries"])))
+    for rule in terms["rules"]:
+        value = tuple(rule["value"]) if isinstance(rule["value"], list) else float(rule["value"])
+        rules.append(EligibilityRule(rule["fact"], Operator(rule["operator"]), value, Unknown(rule["unknown"])))
+    return tuple(rules)
