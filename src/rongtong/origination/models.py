@@ -45,7 +45,7 @@ class Application(models.Model):
     amount_minor = models.BigIntegerField()
     term_months = models.PositiveSmallIntegerField()
     repayment_method = models.CharField(max_length=24)
-    annual_rate = models.DecimalField(max_digits=9, decimal_places=6)
+    annual_rate = models.DecimalField(max_digits=10, decimal_places=8)
     fees_minor = models.BigIntegerField(default=0)
     """Fees that the firm pays at the start, as offered, in fen."""
     purpose = models.CharField(max_length=24, choices=choices(Purpose))
@@ -160,7 +160,7 @@ class Proposal(models.Model):
     outcome = models.CharField(max_length=12, choices=choices(Outcome))
     amount_minor = models.BigIntegerField(null=True)
     term_months = models.PositiveSmallIntegerField(null=True)
-    annual_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    annual_rate = models.DecimalField(max_digits=10, decimal_places=8, null=True)
     reason = models.TextField()
     proposer_id = models.CharField(max_length=80)
     proposer_name = models.CharField(max_length=200)
@@ -223,12 +223,12 @@ class Agreement(models.Model):
     lender = _organisation()
     amount_minor = models.BigIntegerField()
     term_months = models.PositiveSmallIntegerField()
-    annual_rate = models.DecimalField(max_digits=9, decimal_places=6)
-    penalty_rate = models.DecimalField(max_digits=9, decimal_places=6)
+    annual_rate = models.DecimalField(max_digits=10, decimal_places=8)
+    penalty_rate = models.DecimalField(max_digits=10, decimal_places=8)
     fees_minor = models.BigIntegerField()
     repayment_method = models.CharField(max_length=24)
-    annual_cost_simple = models.DecimalField(max_digits=9, decimal_places=6)
-    annual_cost_effective = models.DecimalField(max_digits=9, decimal_places=6)
+    annual_cost_simple = models.DecimalField(max_digits=14, decimal_places=10)
+    annual_cost_effective = models.DecimalField(max_digits=14, decimal_places=10)
     start_date = models.DateField()
     content = models.TextField()
     """Canonical JSON of what the document says: the same content always makes the same bytes."""
@@ -256,16 +256,16 @@ class Agreement(models.Model):
 
 
 class Document(models.Model):
-    """An agreement's document at one stage; each extends the bytes of the one before. Append-only."""
+    """What one stage appended to an agreement's document: the PDF of a stage is all parts up to it. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="documents")
     enterprise = _organisation()
     lender = _organisation()
     stage = models.CharField(max_length=16, choices=choices(AgreementState))
-    pdf = models.BinaryField()
+    part = models.BinaryField()
     digest = models.CharField(max_length=64, db_index=True)
-    """SHA-256 of `pdf`."""
+    """SHA-256 of the whole document up to this part."""
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,1 @@
+"""What origination reaches outside of Python with: typesetting, certificates, signatures, QR codes."""

@@ -1,0 +1,1 @@
+"""Pure rules of origination: the form, the decision, the contract's content, working days, loan codes."""
