@@ -1,0 +1,176 @@
+"""A tenant sees its own rows only, by the database: each table that names a tenant is tried from another tenant's seat.
+
+Tables are found, not listed: a new table with a tenant's column is tried from its first migration on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, models, transaction
+
+from rongtong.core.ids import new_id
+from rongtong.core.roles import as_owner
+from rongtong.core.tenancy import as_platform, as_tenant
+
+TENANT_COLUMN = re.compile(r"^(tenant|organisation|enterprise|institution|lender|guarantor|anchor|reader)_id$")
+
+PUBLIC = {
+    "parties_identifier": "the numbers under which public registers know an organisation",
+    "parties_licence": "the public register of licensed institutions",
+}
+"""Tables that name an organisation and are everybody's, each with the reason. Keep it short."""
+
+
+def tenant_columns(model: type[models.Model]) -> list[str]:
+    """The columns that name an organisation: by their name, or by what they refer to."""
+    return [
+        field.column
+        for field in model._meta.concrete_fields
+        if TENANT_COLUMN.match(field.column)
+        or (field.is_relation and field.related_model is apps.get_model("parties.Organisation"))
+    ]
+
+
+OWNED = [
+    model
+    for model in apps.get_models(include_auto_created=True)
+    if model.__module__.startswith("rongtong.") and model._meta.managed and tenant_columns(model)
+    if model._meta.db_table not in PUBLIC
+]
+
+
+def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def change(sql: str, *parameters: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.rowcount
+
+
+class Undo(Exception):
+    """Ends a probe."""
+
+
+@contextmanager
+def probe(table: str) -> Iterator[None]:
+    """Take checks and triggers away for one transaction, so that any row can be tried; all of it is undone.
+
+    Foreign keys are deferred to a commit that never comes. Row-level security stays.
+    """
+    checks = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'"
+    try:
+        with transaction.atomic():
+            with as_owner():
+                for (name,) in rows(checks, table):
+                    change(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+                change(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            yield
+            raise Undo
+    except Undo:
+        pass
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        yield
+
+
+def insert(model: type[models.Model], tenant: Any) -> None:
+    """A row of which every tenant's column names the tenant and every other column holds something."""
+    table, values = model._meta.db_table, {}
+    described = """SELECT column_name, data_type, is_nullable, column_default, is_identity, is_generated
+                   FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"""
+    for name, kind, nullable, default, identity, generated in rows(described, table):
+        if name in tenant_columns(model):
+            values[name] = tenant
+        elif nullable == "NO" and default is None and identity == "NO" and generated == "NEVER":
+            values[name] = SAMPLES[kind]()
+    names = ", ".join(f'"{name}"' for name in values)
+    change(f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(values))})", *values.values())
+
+
+SAMPLES = {
+    "uuid": new_id,
+    "character varying": lambda: "x",
+    "text": lambda: "x",
+    "boolean": lambda: False,
+    "smallint": lambda: 1,
+    "integer": lambda: 1,
+    "bigint": lambda: 1,
+    "numeric": lambda: 0,
+    "double precision": lambda: 0.0,
+    "date": lambda: "2026-01-01",
+    "time without time zone": lambda: "00:00",
+    "timestamp with time zone": lambda: "2026-01-01T00:00:00Z",
+    "jsonb": lambda: "{}",
+    "ARRAY": list,
+    "bytea": lambda: b"",
+}
+
+
+@pytest.fixture(params=OWNED, ids=lambda model: model._meta.db_table)
+def model(request: pytest.FixtureRequest, db: None) -> type[models.Model]:
+    return request.param
+
+
+class TestEachTableOfATenant:
+    def test_has_row_level_security_that_binds_its_owner_too(self, model: type[models.Model]) -> None:
+        table = model._meta.db_table
+        state = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass"
+        assert rows(state, table) == [(True, True)]
+        assert rows("SELECT 1 FROM pg_policies WHERE tablename = %s", table)
+
+    def test_shows_a_tenant_its_own_rows_and_nobody_elses(self, model: type[models.Model]) -> None:
+        table, mine, foreign = model._meta.db_table, new_id(), new_id()
+        column = tenant_columns(model)[0]
+        with probe(table):
+            with as_platform():
+                before = rows(f"SELECT count(*) FROM {table}")[0][0]
+                insert(model, foreign)
+                assert rows(f"SELECT count(*) FROM {table}")[0][0] == before + 1
+            with as_tenant(foreign):
+                assert rows(f"SELECT count(*) FROM {table}") == [(1,)]
+            with as_tenant(mine):
+                assert rows(f"SELECT count(*) FROM {table}") == [(0,)]
+                assert change(f'UPDATE {table} SET "{column}" = "{column}"') == 0
+                assert change(f"DELETE FROM {table}") == 0
+            assert rows(f"SELECT count(*) FROM {table}") == [(0,)], "a stranger sees rows"
+
+    def test_refuses_a_row_in_anothers_name(self, model: type[models.Model]) -> None:
+        with probe(model._meta.db_table), as_tenant(new_id()), refused():
+            insert(model, new_id())
+
+    def test_refuses_a_row_from_a_stranger(self, model: type[models.Model]) -> None:
+        with probe(model._meta.db_table), refused():
+            insert(model, new_id())
+
+
+@pytest.mark.django_db
+class TestTheWholeDatabase:
+    def test_has_no_table_of_a_tenant_without_row_level_security(self) -> None:
+        """Tables made by hand in a migration count too."""
+        found = rows(
+            """SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
+                 AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"""
+        )
+        bare = {table for table, column in found if TENANT_COLUMN.match(column)}
+        assert bare <= set(PUBLIC), f"without row-level security: {sorted(bare - set(PUBLIC))}"
+
+    def test_is_used_by_a_role_that_row_level_security_binds(self) -> None:
+        role = "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        assert rows(role) == [(False, False)]
+
+    def test_exempts_only_tables_that_there_are(self) -> None:
+        assert {table for (table,) in rows("SELECT relname FROM pg_class WHERE relkind = 'r'")} >= set(PUBLIC)
