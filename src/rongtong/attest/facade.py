@@ -11,6 +11,7 @@ from rongtong.attest.queries.tree import (
     inclusion_proof,
     inclusion_proofs,
     latest_checkpoint,
+    latest_checkpoint_size,
 )
 from rongtong.attest.queries.verify import verify_log
 
@@ -23,6 +24,7 @@ __all__ = [
     "inclusion_proof",
     "inclusion_proofs",
     "latest_checkpoint",
+    "latest_checkpoint_size",
     "public_key",
     "register_evidence",
     "sequence",

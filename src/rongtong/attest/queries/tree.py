@@ -51,6 +51,12 @@ def latest_checkpoint() -> Checkpoint | None:
     return checkpoint_contract(row) if row else None
 
 
+def latest_checkpoint_size() -> int:
+    """The number of leaves under the newest checkpoint."""
+    last = latest_checkpoint()
+    return last.tree_size if last else 0
+
+
 def checkpoint_covering(tree_size: int) -> Checkpoint | None:
     """The first checkpoint of at least that size."""
     row = models.Checkpoint.objects.filter(tree_size__gte=tree_size).order_by("tree_size").first()
