@@ -49,8 +49,8 @@ class FeatureFrame:
     values: np.ndarray[Any, np.dtype[np.float64]]
     snapshot_ids: Mapping[str, int]
     """By item, the state of the record table that was read; items with an empty table or no permission are absent."""
-    consents: Mapping[OrganisationId, Mapping[str, UUID]]
-    """By enterprise and item, the consent that covered the read; an item without one was not read."""
+    consents: Mapping[OrganisationId, Mapping[str, UUID | None]]
+    """By enterprise and item that could be read, the consent that says so (None for a firm's own data); other items were not read."""
     freshness: tuple[Mapping[str, date | None], ...]
     """By subject and permitted item, the last occurred date that was used; None where there was no row."""
 

@@ -69,14 +69,10 @@ def expression(kind: str, name: str) -> ir.Table:
 @cache
 def _statement(kind: str, name: str) -> duckdb.Statement:
     with _compiling:
-        sql = ibis.to_sql(expression(kind, name), dialect="duckdb", pretty=False)
-    # parsing takes longer than planning in DuckDB, so it is done once
-    (statement,) = duckdb.extract_statements(str(sql)) if hasattr(duckdb, "extract_statements") else _parse(str(sql))
+        sql = str(ibis.to_sql(expression(kind, name), dialect="duckdb", pretty=False))
+        # parsing takes DuckDB longer than planning, so it is done once
+        (statement,) = _connection().extract_statements(sql)
     return statement
-
-
-def _parse(sql: str) -> list[duckdb.Statement]:
-    return _connection().extract_statements(sql)
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
@@ -90,7 +86,8 @@ def _connection() -> duckdb.DuckDBPyConnection:
         connection.execute("SET autoinstall_known_extensions = false")
         connection.execute("SET autoload_known_extensions = false")
         _local.connection, _local.pid = connection, os.getpid()
-    return _local.connection
+    found: duckdb.DuckDBPyConnection = _local.connection
+    return found
 
 
 class Session:
@@ -117,7 +114,8 @@ class Session:
 
     def run(self, kind: str, name: str) -> Columns:
         """The result of a query as numpy columns, masked arrays where there are nulls."""
-        return self._connection.execute(_statement(kind, name)).fetchnumpy()
+        columns: Columns = self._connection.execute(_statement(kind, name)).fetchnumpy()
+        return columns
 
 
 def warm(kinds: Iterable[str] = ("features", "usage", "series")) -> None:

@@ -1,0 +1,54 @@
+"""Feature values of enterprises as of dates, read as far as consent goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+import numpy as np
+
+from rongtong.features.adapters.frame import Evaluated, evaluate
+from rongtong.features.adapters.observations import Observed, Reader, observe_in_chunks, subjects_of
+from rongtong.features.contracts import FeatureFrame
+from rongtong.features.definitions.catalogue import names
+from rongtong.parties.contracts import OrganisationId
+
+
+def compute_frame(
+    *,
+    enterprise_ids: Sequence[UUID],
+    dates: Sequence[date],
+    reader: Reader,
+    snapshots: Mapping[str, int] | None = None,
+) -> FeatureFrame:
+    """All features of each enterprise as of each date, enterprises outermost, in one run over the records."""
+    parts, ids, days = [], [], []
+    snapshot_ids: dict[str, int] = {}
+    consents: dict[OrganisationId, Mapping[str, UUID | None]] = {}
+    freshness: list[Mapping[str, date | None]] = []
+    asked = list(dict.fromkeys(enterprise_ids))
+    for observed in observe_in_chunks(asked, reader=reader, as_of=max(dates), snapshots=snapshots):
+        subjects = subjects_of(observed, dates)
+        evaluated = evaluate(subjects, observed.tables)
+        parts.append(evaluated.values)
+        ids += [OrganisationId(UUID(one.enterprise_id)) for one in subjects]
+        days += [one.as_of for one in subjects]
+        freshness += [freshness_of(observed, evaluated, index, len(dates)) for index in range(len(subjects))]
+        snapshot_ids |= observed.snapshot_ids
+        consents |= {OrganisationId(one): held for one, held in observed.consents.items()}
+    return FeatureFrame(
+        enterprise_ids=tuple(ids),
+        as_of=tuple(days),
+        names=names(),
+        values=np.concatenate(parts) if parts else np.empty((0, len(names()))),
+        snapshot_ids=snapshot_ids,
+        consents=consents,
+        freshness=tuple(freshness),
+    )
+
+
+def freshness_of(observed: Observed, evaluated: Evaluated, index: int, dates: int = 1) -> dict[str, date | None]:
+    """By item that may be read of a subject's enterprise, the last date used."""
+    permitted = observed.consents[observed.enterprise_ids[index // dates]]
+    return {item: evaluated.usage[item][index].last_date for item in evaluated.usage if item in permitted}
