@@ -24,7 +24,7 @@ from rongtong.parties.contracts import OrganisationId
 def inputs_digest(observed: Observed, enterprise_id: UUID, as_of: date) -> str:
     """Of all that a portrait is computed from: which items, in which state of their tables, with which parameters."""
     permitted = observed.consents[enterprise_id]
-    organisation = observed.organisations.get(enterprise_id)
+    organisation = observed.organisations.get(OrganisationId(enterprise_id))
     return digest(
         {
             "items": {item: observed.snapshot_ids.get(item) for item in sorted(permitted)},

@@ -15,7 +15,7 @@ from rongtong.core.tenancy import as_platform
 from rongtong.features.adapters.frame import Subject
 from rongtong.features.definitions.tables import ITEMS
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import IdentifierScheme, Organisation
+from rongtong.parties.contracts import IdentifierScheme, Organisation, OrganisationId
 from rongtong.rulebook import facade as rulebook
 
 CHUNK = 400
@@ -41,7 +41,7 @@ class Observed:
     snapshot_ids: Mapping[str, int]
     consents: Mapping[UUID, Mapping[str, UUID | None]]
     """By enterprise, the items that may be read and the consent that says so (None for a firm's own data)."""
-    organisations: Mapping[UUID, Organisation]
+    organisations: Mapping[OrganisationId, Organisation]
 
 
 def observe(
@@ -76,7 +76,7 @@ def observe(
         for enterprise_id, consent_id in read.consents.items():
             consents[enterprise_id][item] = consent_id
     with as_platform():  # names tell a firm's transfers to itself; who may read is decided above
-        organisations: dict[UUID, Organisation] = dict(parties.organisations(enterprise_ids))
+        organisations = parties.organisations(enterprise_ids)
     return Observed(tuple(enterprise_ids), tables, snapshot_ids, consents, organisations)
 
 
@@ -124,10 +124,10 @@ def covered(observed: Observed, enterprise_id: UUID) -> frozenset[str]:
 
 
 def _own_name(observed: Observed, enterprise_id: UUID) -> str | None:
-    organisation = observed.organisations.get(enterprise_id)
+    organisation = observed.organisations.get(OrganisationId(enterprise_id))
     return organisation.name if organisation else None
 
 
 def _own_code(observed: Observed, enterprise_id: UUID) -> str | None:
-    organisation = observed.organisations.get(enterprise_id)
+    organisation = observed.organisations.get(OrganisationId(enterprise_id))
     return organisation.identifier(IdentifierScheme.USCC) if organisation else None
