@@ -16,6 +16,7 @@ from rongtong.sources.contracts import KNOWN_LATER, NATURAL_KEYS, OCCURRED, SOUR
 BatchId = NewType("BatchId", UUID)
 
 __all__ = [
+    "ITEMS",
     "KNOWN_LATER",
     "NATURAL_KEYS",
     "OCCURRED",
@@ -24,6 +25,9 @@ __all__ = [
     "BatchId",
     "SourceKind",
 ]
+
+ITEMS: tuple[str, ...] = tuple(kind.value for kind in SourceKind)
+"""The kinds of records, as the consent items that cover them."""
 
 RECORD_COLUMNS = pa.schema(
     [
@@ -58,8 +62,8 @@ class RecordsRead:
 
     table: pa.Table
     snapshot_id: int | None
-    consents: Mapping[UUID, UUID]
-    """By enterprise, the consent that covered the read."""
+    consents: Mapping[UUID, UUID | None]
+    """By enterprise, the consent that covered the read; None where a firm read its own records."""
 
 
 @dataclass(frozen=True, slots=True)

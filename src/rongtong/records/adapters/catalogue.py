@@ -71,5 +71,3 @@ def _as_app_role(connection: Any, _record: Any) -> None:
             [APP_ROLE],
         )
     connection.commit()
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -56,19 +57,15 @@ def make_table(kind: SourceKind) -> Table:
     if table is not None:
         return table
     book = catalogue()
-    try:
+    with suppress(NamespaceAlreadyExistsError):  # another process was faster
         book.create_namespace_if_not_exists(NAMESPACE)
-    except NamespaceAlreadyExistsError:
-        pass  # another process was faster
     schema = assign_fresh_schema_ids(book._convert_schema_if_needed(RECORD_SCHEMAS[kind]))
     firm = schema.find_field("enterprise_id").field_id
     buckets = PartitionField(source_id=firm, field_id=1000, transform=BucketTransform(BUCKETS), name="firm_bucket")
-    try:
+    with suppress(TableAlreadyExistsError):  # as above
         book.create_table(
             (NAMESPACE, kind.value), schema=schema, partition_spec=PartitionSpec(buckets), properties=_PROPERTIES
         )
-    except TableAlreadyExistsError:
-        pass  # another process was faster
     made = find_table(kind)
     assert made is not None
     return made

@@ -1,8 +1,8 @@
 """How raw text becomes canonical values, which rows are refused and why, and what makes two rows the same: SQL expressions."""
 
-from rongtong.records.rules.casts import canonical_sql
+from rongtong.records.rules.casts import canonical_sql, texts_sql
 from rongtong.records.rules.checks import reason_sql
 from rongtong.records.rules.keys import identity_sql, occurred_sql, version_order_sql
 from rongtong.records.rules.views import view_sql
 
-__all__ = ["canonical_sql", "identity_sql", "occurred_sql", "reason_sql", "version_order_sql", "view_sql"]
+__all__ = ["canonical_sql", "identity_sql", "occurred_sql", "reason_sql", "texts_sql", "version_order_sql", "view_sql"]

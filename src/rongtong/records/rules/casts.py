@@ -22,12 +22,32 @@ def quoted(name: str) -> str:
 
 
 def trimmed(raw: str) -> str:
-    """A raw text without the spaces around it; null where nothing is left."""
-    return f"nullif(trim(r.{quoted(raw)}, {_SPACES}), '')"
+    """The column that holds a raw text without the spaces around it; null where nothing is left."""
+    return quoted(f"text {raw}")
+
+
+def texts_sql(layout: tuple[Column, ...], subject: str, raw_columns: list[str]) -> tuple[str, str]:
+    """The SELECT lists of the first two steps over `raw AS r`: what stands out in a row as a whole, then its trimmed texts.
+
+    Trimming all kinds of spaces costs more than all the rest, so only rows that have odd ones pay for it.
+    """
+    whole = f"concat_ws(' ', {', '.join(f'r.{quoted(name)}' for name in raw_columns)})"
+    marks = (
+        rf"regexp_matches({whole}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]') AS has_control,"
+        f" contains({whole}, '\ufffd') AS has_damage,"
+        rf" regexp_matches({whole}, '[\x09\x0a\x0d\x{{3000}}\x{{a0}}\x{{feff}}]') AS has_odd_space"
+    )
+    used = {subject: None, **{one.raw: None for one in layout if one.cast not in {Cast.CONSTANT, Cast.JOINED}}}
+    texts = ", ".join(
+        f"nullif(CASE WHEN has_odd_space THEN trim(r.{quoted(raw)}, {_SPACES}) ELSE trim(r.{quoted(raw)}) END, '')"
+        f" AS {trimmed(raw)}"
+        for raw in used
+    )
+    return marks, texts
 
 
 def canonical_sql(layout: tuple[Column, ...]) -> tuple[str, str]:
-    """The SELECT lists of two steps over `raw AS r`: the values of each column of the layout, then the joined ones."""
+    """The SELECT lists of the next two steps: the values of each column of the layout, then the joined ones."""
     single = ", ".join(f"{_cast(one)} AS {quoted(one.name)}" for one in layout if one.cast is not Cast.JOINED)
     joined = "".join(
         f", {' || {0} || '.join(f'CAST({quoted(part)} AS VARCHAR)' for part in one.raw.split()).format(literal('|'))}"
@@ -64,7 +84,7 @@ def _scaled(text: str, scale: int) -> str:
         f"CASE WHEN regexp_full_match({text}, {_NUMBER}) THEN {text}"
         f" WHEN regexp_full_match({text}, {_GROUPED}) THEN replace({text}, ',', '') END"
     )
-    value = f"TRY_CAST({number} AS DECIMAL(28, 8))"
+    value = f"TRY_CAST({number} AS DECIMAL(24, 6))"
     whole = f"round({value} * {scale})"
     noise = f"abs({value} * {scale} - {whole}) <= 0.0001 * {scale}" if scale > 1 else f"{value} = {whole}"
     return f"CASE WHEN abs({value}) <= {_LIMIT} AND {noise} THEN CAST({whole} AS BIGINT) END"

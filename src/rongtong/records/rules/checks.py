@@ -29,17 +29,14 @@ _NOT_NEGATIVE = {
 }
 
 
-def reason_sql(
-    kind: SourceKind, layout: tuple[Column, ...], raw_columns: list[str], subject: str, *, tolerance_minor: int
-) -> str:
-    """The CASE expression over the canonical columns, `r`, `enterprise_id`, `occurred_date`, `not_after`, `range_from`, `range_to`.
+def reason_sql(kind: SourceKind, layout: tuple[Column, ...], subject: str, *, tolerance_minor: int) -> str:
+    """The CASE expression over what the earlier steps gave: marks, texts, values, `enterprise_id`, `occurred_date` and bounds.
 
     `tolerance_minor` is how many fen net and tax may miss the gross amount by.
     """
-    whole_row = f"concat_ws(' ', {', '.join(f'r.{quoted(name)}' for name in raw_columns)})"
     cases = [
-        (rf"regexp_matches({whole_row}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')", "control_character"),
-        (f"contains({whole_row}, '\ufffd')", "text_damaged"),
+        ("has_control", "control_character"),
+        ("has_damage", "text_damaged"),
         (f"{trimmed(subject)} IS NULL", f"enterprise_missing:{subject}"),
         ("enterprise_id IS NULL", f"enterprise_unknown:{subject}"),
         *_value_cases(kind, layout),

@@ -1,0 +1,108 @@
+"""Read records of firms: the consent of each is asked first, and the asking is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.consent import facade as consent
+from rongtong.core.actors import Actor
+from rongtong.core.errors import NotFound
+from rongtong.records.adapters.judge import connect
+from rongtong.records.adapters.tables import current_snapshot_id, has_snapshot, scan_rows
+from rongtong.records.contracts import RECORD_SCHEMAS, RecordsRead, SourceKind
+from rongtong.records.models import Batch
+from rongtong.records.rules import view_sql
+
+
+class SnapshotUnknown(NotFound):
+    """There never was such a state of the record table."""
+
+    code = "snapshot_unknown"
+    message = _("The records of %(item)s never stood at %(snapshot)s.")
+
+
+def read_records(
+    *,
+    reader_id: UUID,
+    enterprise_ids: Sequence[UUID],
+    item: str,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    as_of: date,
+    known_at: datetime | None = None,
+    snapshot_id: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> RecordsRead:
+    """The records of one item of firms, as of a date, for a reader that each of the firms has authorised.
+
+    A record counts if it occurred on or before `as_of`, in its latest version as known at `known_at` or in the state
+    `snapshot_id` (both None: now); dates in a row after `as_of` are not told. One question to consent, whatever the
+    number of firms. `columns` cuts the table; None gives all of RECORD_SCHEMAS[item]. Raises ConsentMissing unless all
+    are permitted, ReadMalformed, SnapshotUnknown.
+    """
+    allowed = consent.require(
+        reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
+    )
+    return _read(allowed, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns)
+
+
+def read_permitted_records(
+    *,
+    reader_id: UUID,
+    enterprise_ids: Sequence[UUID],
+    item: str,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    as_of: date,
+    known_at: datetime | None = None,
+    snapshot_id: int | None = None,
+    columns: Sequence[str] | None = None,
+) -> RecordsRead:
+    """As `read_records`, of those of the firms that permit it: `consents` says which; refusals are kept all the same."""
+    allowed = consent.permitted(
+        reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
+    )
+    return _read(allowed, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns)
+
+
+def _read(
+    allowed: Mapping[UUID, UUID | None],
+    kind: SourceKind,
+    *,
+    as_of: date,
+    known_at: datetime | None,
+    snapshot_id: int | None,
+    columns: Sequence[str] | None,
+) -> RecordsRead:
+    state = snapshot_id if snapshot_id is not None else current_snapshot_id(kind)
+    if snapshot_id is not None and not has_snapshot(kind, snapshot_id):
+        known_at = _moment_of(kind, snapshot_id, known_at)
+        snapshot_id = None
+    names = list(columns or RECORD_SCHEMAS[kind].names)
+    landed = scan_rows(kind, enterprise_ids=[str(one) for one in allowed], until=None, snapshot_id=snapshot_id)
+    if known_at is not None:
+        landed = landed.filter(
+            pc.less_equal(landed["recorded_at"], pa.scalar(known_at, landed.schema.field("recorded_at").type))
+        )
+    versions = bool(landed.num_rows) and pc.max(landed["version"]).as_py() > 1
+    with connect() as database:
+        database.register("landed", landed)
+        table = database.sql(view_sql(kind, names, versions=versions), params={"as_of": as_of}).to_arrow_table()
+    schema = pa.schema([RECORD_SCHEMAS[kind].field(name) for name in names])
+    return RecordsRead(table=table.cast(schema), snapshot_id=state, consents=dict(allowed))
+
+
+def _moment_of(kind: SourceKind, snapshot_id: int, known_at: datetime | None) -> datetime:
+    """When a state that an erasure has since removed was landed: what was known then, less what was erased, is its rows."""
+    batch = Batch.objects.filter(item=kind.value, snapshot_id=snapshot_id).values_list("recorded_at", flat=True).first()
+    if batch is None:
+        raise SnapshotUnknown(item=kind.value, snapshot=snapshot_id)
+    return min(batch, known_at) if known_at else batch

@@ -1,0 +1,20 @@
+"""The door of records."""
+
+from rongtong.records.actions.import_invoices import AuthorisationMissing, EnterpriseNameDiffers, import_invoices
+from rongtong.records.actions.read_records import SnapshotUnknown, read_permitted_records, read_records
+from rongtong.records.queries.holdings import enterprises_with_records, freshness, snapshots
+
+read = read_records
+read_permitted = read_permitted_records
+
+__all__ = [
+    "AuthorisationMissing",
+    "EnterpriseNameDiffers",
+    "SnapshotUnknown",
+    "enterprises_with_records",
+    "freshness",
+    "import_invoices",
+    "read",
+    "read_permitted",
+    "snapshots",
+]
