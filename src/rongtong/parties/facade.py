@@ -15,6 +15,7 @@ from rongtong.parties.queries.licences import (
 )
 from rongtong.parties.queries.memberships import (
     MembershipMissing,
+    RoleMissing,
     actor_of_membership,
     actor_of_request,
     api_keys_of,
@@ -22,6 +23,7 @@ from rongtong.parties.queries.memberships import (
     members_of,
     membership_of_request,
     memberships_of,
+    require_membership,
     second_factor_missing,
 )
 from rongtong.parties.queries.organisations import (
@@ -53,6 +55,7 @@ __all__ = [
     "LicenceUnknown",
     "MembershipMissing",
     "OrganisationUnknown",
+    "RoleMissing",
     "UserMalformed",
     "actor_of_membership",
     "actor_of_request",
@@ -79,6 +82,7 @@ __all__ = [
     "register_enterprises",
     "register_institution",
     "regulator",
+    "require_membership",
     "revoke_api_key",
     "search_organisations",
     "second_factor_missing",

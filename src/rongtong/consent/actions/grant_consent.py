@@ -85,7 +85,7 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
                     at=at,
                 )
         models.Authorisation.objects.bulk_create(fresh.values(), batch_size=500)
-        replaced = [_replacement(row, actor, at) for row in fresh.values() if row.prior_id]
+        replaced = [_replacement(row.prior_id, row, actor, at) for row in fresh.values() if row.prior_id]
         models.Revocation.objects.bulk_create(replaced, batch_size=500)
         _tell(list(fresh.values()), replaced, actor, at)
     rows = known | fresh
@@ -174,9 +174,9 @@ def _row(
     )
 
 
-def _replacement(row: models.Authorisation, actor: Actor, at: datetime) -> models.Revocation:
+def _replacement(prior_id: UUID, row: models.Authorisation, actor: Actor, at: datetime) -> models.Revocation:
     return models.Revocation(
-        authorisation_id=row.prior_id,
+        authorisation_id=prior_id,
         enterprise_id=row.enterprise_id,
         reason=f"superseded by version {row.version}",
         channel="next_version",

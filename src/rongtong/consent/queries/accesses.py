@@ -15,7 +15,7 @@ def accesses_of(*, enterprise_id: UUID, page: int = 1, page_size: int = 50) -> A
     rows = models.Access.objects.filter(enterprise_id=enterprise_id).order_by("-occurred_at", "-id")
     shown = list(rows[(number - 1) * size : number * size])
     readers = parties.organisations(row.reader_id for row in shown)
-    names = {organisation_id: one.name for organisation_id, one in readers.items()}
+    names: dict[UUID, str] = {one.id: one.name for one in readers.values()}
     return AccessPage(
         items=tuple(_contract(row, names) for row in shown), total=rows.count(), page=number, page_size=size
     )

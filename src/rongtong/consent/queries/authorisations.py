@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -49,6 +50,7 @@ def with_live_consent(*, enterprise_ids: Iterable[UUID], at: datetime) -> frozen
 
 def terms_of(enterprise_ids: Iterable[UUID]) -> dict[UUID, list[Terms]]:
     """What decides about reads of the given firms: one query for all."""
+    rows: Iterable[tuple[Any, ...]]
     rows = models.Authorisation.objects.filter(enterprise_id__in=set(enterprise_ids)).values_list(
         "enterprise_id",
         "id",
@@ -63,8 +65,8 @@ def terms_of(enterprise_ids: Iterable[UUID]) -> dict[UUID, list[Terms]]:
         "revocation__revoked_at",
     )
     found: dict[UUID, list[Terms]] = {}
-    for enterprise_id, *terms in rows:
-        found.setdefault(enterprise_id, []).append(Terms(*terms))
+    for row in rows:
+        found.setdefault(row[0], []).append(Terms(*row[1:]))
     return found
 
 

@@ -34,6 +34,13 @@ class MembershipMissing(Forbidden):
     message = _("You do not act for this organisation.")
 
 
+class RoleMissing(Forbidden):
+    """The visitor acts for an organisation, but not in a role that may do this."""
+
+    code = "role_missing"
+    message = _("This needs another role: %(roles)s.")
+
+
 def secret_digest(secret: str) -> str:
     """What is kept of a key: its SHA-256; the secret has 256 random bits, so no salt is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -73,12 +80,19 @@ def choose_membership(request: HttpRequest, organisation_id: UUID) -> Membership
     raise MembershipMissing()
 
 
+def require_membership(request: HttpRequest, *roles: Role) -> Membership:
+    """The visitor's membership, in one of the roles where any are named. Raises MembershipMissing, RoleMissing."""
+    found: Membership | None = getattr(request, "membership", None) or membership_of_request(request)
+    if found is None:
+        raise MembershipMissing()
+    if roles and found.role not in roles:
+        raise RoleMissing(roles=", ".join(roles))
+    return found
+
+
 def actor_of_request(request: HttpRequest) -> Actor:
     """The visitor as an actor. Raises MembershipMissing for strangers."""
-    membership = getattr(request, "membership", None) or membership_of_request(request)
-    if membership is None:
-        raise MembershipMissing()
-    return actor_of_membership(membership)
+    return actor_of_membership(require_membership(request))
 
 
 def actor_of_membership(membership: Membership) -> Actor:

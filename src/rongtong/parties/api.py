@@ -1,0 +1,241 @@
+"""Who I am, who takes part, and the keys of one's own programs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from rongtong.core.clock import china_date, now
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import ApiKey, Licence, Membership, Organisation, OrganisationKind, Role
+
+router = Router()
+KEEPERS = (Role.OWNER, Role.FUNDER, Role.OPERATOR, Role.REGULATOR)
+"""Who may make and revoke keys of an organisation."""
+
+
+class MembershipOut(Schema):
+    """For whom one acts, and as what."""
+
+    organisation: str
+    organisation_name: str
+    organisation_kind: OrganisationKind
+    role: Role
+    person_name: str
+    by_key: bool
+
+
+class ChoiceIn(Schema):
+    """The organisation to act for."""
+
+    organisation: str
+
+
+class IdentifierOut(Schema):
+    """An identifier and how it checks; CHECK_MISMATCH may still be a legal early code."""
+
+    scheme: str
+    value: str
+    check: str
+
+
+class OrganisationOut(Schema):
+    """What public registers say of an organisation."""
+
+    id: str
+    kind: OrganisationKind
+    name: str
+    identifiers: list[IdentifierOut]
+    region_code: str
+    industry_code: str
+    established_date: date | None
+    size_class: str | None
+    generated: bool
+
+
+class OrganisationsOut(Schema):
+    """One page of organisations."""
+
+    items: list[OrganisationOut]
+    total: int
+    page: int
+    page_size: int
+
+
+class LicenceOut(Schema):
+    """A licence and whether it covers today."""
+
+    type: str
+    number: str
+    scope: list[str]
+    region_code: str
+    valid_from: date
+    valid_to: date
+    withdrawn_date: date | None
+    in_force: bool
+
+
+class CheckOut(Schema):
+    """How a unified social credit code checks, its normal form, and what was probably meant."""
+
+    check: str
+    code: str
+    suggestion: str | None
+
+
+class KeyIn(Schema):
+    """A key to be made."""
+
+    name: str
+    role: Role
+
+
+class KeyOut(Schema):
+    """A key as it is listed."""
+
+    id: str
+    name: str
+    role: Role
+    recorded_at: datetime
+    revoked_at: datetime | None
+
+
+class NewKeyOut(KeyOut):
+    """A key with its secret, which is shown this once."""
+
+    secret: str
+
+
+@router.get("/me", response=MembershipOut, summary="For whom the caller acts")
+def show_me(request: HttpRequest) -> dict[str, Any]:
+    return _membership(parties.require_membership(request))
+
+
+@router.get("/memberships", response=list[MembershipOut], summary="All that the caller may act as")
+def list_memberships(request: HttpRequest) -> list[dict[str, Any]]:
+    current = parties.require_membership(request)
+    own = (current,) if current.by_key else parties.memberships_of(current.user_id)
+    return [_membership(one) for one in own]
+
+
+@router.post("/memberships/choice", response=MembershipOut, summary="Act for another of one's organisations")
+def choose_membership(request: HttpRequest, choice: ChoiceIn) -> dict[str, Any]:
+    return _membership(parties.choose_membership(request, decode_id("org", choice.organisation)))
+
+
+@router.get("/organisations", response=OrganisationsOut, summary="Find organisations by name or identifier")
+def search_organisations(
+    request: HttpRequest,
+    text: str = "",
+    kind: OrganisationKind | None = None,
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1,
+    page_size: Annotated[int, Field(ge=1, le=200)] = 20,
+) -> dict[str, Any]:
+    found = parties.search_organisations(kind=kind, text=text, page=page, page_size=page_size)
+    items = [_organisation(one) for one in found.items]
+    return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
+
+
+@router.get("/organisations/{organisation_id}", response=OrganisationOut, summary="One organisation")
+def show_organisation(request: HttpRequest, organisation_id: str) -> dict[str, Any]:
+    return _organisation(parties.organisation(decode_id("org", organisation_id)))
+
+
+@router.get("/organisations/{organisation_id}/licences", response=list[LicenceOut], summary="An institution's licences")
+def list_licences(request: HttpRequest, organisation_id: str) -> list[dict[str, Any]]:
+    today = china_date(now())
+    return [_licence(one, today) for one in parties.licences_of(decode_id("org", organisation_id))]
+
+
+@router.get("/uscc/{code}", response=CheckOut, summary="Check a unified social credit code (GB 32100-2015)")
+def check_uscc(request: HttpRequest, code: str) -> dict[str, Any]:
+    result, normal = parties.check_uscc(code)
+    return {"check": result, "code": normal, "suggestion": parties.suggest_uscc(code)}
+
+
+@router.get("/api-keys", response=list[KeyOut], summary="The keys of one's own organisation")
+def list_api_keys(request: HttpRequest) -> list[dict[str, Any]]:
+    own = parties.require_membership(request, *KEEPERS)
+    return [_key(one) for one in parties.api_keys_of(own.organisation_id)]
+
+
+@router.post("/api-keys", response={201: NewKeyOut}, summary="Make a key; its secret is shown this once")
+def issue_api_key(request: HttpRequest, key: KeyIn) -> tuple[int, dict[str, Any]]:
+    own = _keeper(request)
+    if key.role not in {own.role, Role.BOOKKEEPER} or (key.role is Role.BOOKKEEPER and own.role is not Role.OWNER):
+        raise parties.RoleMissing(roles=key.role)
+    issued = parties.issue_api_key(
+        organisation_id=own.organisation_id,
+        name=key.name,
+        role=key.role,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+    )
+    return 201, _key(issued.key) | {"secret": issued.secret}
+
+
+@router.post("/api-keys/{key_id}/revoke", response=KeyOut, summary="Revoke a key for good")
+def revoke_api_key(request: HttpRequest, key_id: str) -> dict[str, Any]:
+    actor = parties.actor_of_membership(_keeper(request))
+    return _key(parties.revoke_api_key(key_id=decode_id("key", key_id), actor=actor, at=now()))
+
+
+def _keeper(request: HttpRequest) -> Membership:
+    """A person who may make and revoke keys; a key makes no keys."""
+    own = parties.require_membership(request, *KEEPERS)
+    if own.by_key:
+        raise parties.RoleMissing(roles=", ".join(KEEPERS))
+    return own
+
+
+def _membership(one: Membership) -> dict[str, Any]:
+    return {
+        "organisation": encode_id("org", one.organisation_id),
+        "organisation_name": one.organisation_name,
+        "organisation_kind": one.organisation_kind,
+        "role": one.role,
+        "person_name": one.person_name,
+        "by_key": one.by_key,
+    }
+
+
+def _organisation(one: Organisation) -> dict[str, Any]:
+    return {
+        "id": encode_id("org", one.id),
+        "kind": one.kind,
+        "name": one.name,
+        "identifiers": [{"scheme": it.scheme, "value": it.value, "check": it.check} for it in one.identifiers],
+        "region_code": one.region_code,
+        "industry_code": one.industry_code,
+        "established_date": one.established_date,
+        "size_class": one.size_class,
+        "generated": one.generated,
+    }
+
+
+def _licence(one: Licence, today: date) -> dict[str, Any]:
+    return {
+        "type": one.type,
+        "number": one.number,
+        "scope": list(one.scope),
+        "region_code": one.region_code,
+        "valid_from": one.valid_from,
+        "valid_to": one.valid_to,
+        "withdrawn_date": one.withdrawn_date,
+        "in_force": one.in_force(today),
+    }
+
+
+def _key(one: ApiKey) -> dict[str, Any]:
+    return {
+        "id": encode_id("key", one.id),
+        "name": one.name,
+        "role": one.role,
+        "recorded_at": one.recorded_at,
+        "revoked_at": one.revoked_at,
+    }
