@@ -1,0 +1,98 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rongtong.credit.scorecards.card import Scale, load_scorecard, sheet_of
+from rongtong.credit.scorecards.wording import describe_bin, describe_value
+
+CARD = load_scorecard()
+VALUES = st.fixed_dictionaries(
+    {feature.name: st.none() | st.just(float("nan")) | st.floats(-1e13, 1e13) for feature in CARD.features}
+)
+
+
+class TestScale:
+    @pytest.mark.parametrize(
+        ("pd", "score"), [("0.01", "619.71"), ("0.02", "599.42"), ("0.05", "572.08"), ("0.10", "550.52")]
+    )
+    def test_agrees_with_the_worked_scores(self, pd, score):
+        assert round(CARD.scale.score_of(Decimal(pd)), 2) == Decimal(score)
+
+    def test_agrees_with_the_worked_factor_and_offset(self):
+        assert round(CARD.scale.factor, 6) == Decimal("28.853901")
+        assert round(CARD.scale.offset, 6) == Decimal("487.122876")
+        other = Scale(score=600, odds=20, pdo=50)
+        assert (round(other.factor, 6), round(other.offset, 6)) == (Decimal("72.134752"), Decimal("383.903595"))
+
+    def test_twenty_points_double_the_odds(self):
+        assert round((1 - CARD.scale.pd(620)) / CARD.scale.pd(620)) == 100
+        assert round(CARD.scale.pd(640) * 100, 5) == Decimal("0.49751")
+
+
+class TestScore:
+    @given(VALUES)
+    def test_contributions_sum_to_the_score_exactly(self, values):
+        result = CARD.score(values)
+        assert result.base_points + sum(one.points for one in result.contributions) == result.score
+        assert 0 < result.pd < 1
+        assert CARD.score(values) == result
+
+    @given(VALUES)
+    def test_reasons_name_every_lost_point_of_what_is_known(self, values):
+        result = CARD.score(values)
+        lost = {one.feature: one.best_points - one.points for one in result.contributions if one.value is not None}
+        assert {one.code: one.points_lost for one in result.reasons} == {
+            code: points for code, points in lost.items() if points
+        }
+        assert [one.points_lost for one in result.reasons] == sorted(
+            (one.points_lost for one in result.reasons), reverse=True
+        )
+
+    def test_a_firm_without_data_is_neutral(self):
+        result = CARD.score({})
+        assert result.score == result.base_points
+        assert not result.reasons
+        assert {one.bin_zh for one in result.contributions} == {"无数据"}
+
+    def test_more_points_never_mean_a_worse_grade_or_a_higher_pd(self):
+        weak = CARD.score({"crt_dishonest": 1.0})
+        strong = CARD.score({"crt_dishonest": 0.0, "inv_sales_12m_fen": 2e9})
+        assert (weak.grade, strong.pd < weak.pd) == ("E", True)
+
+    def test_says_what_would_help_in_both_languages(self):
+        (reason,) = CARD.score({"inv_months_observed": 30.0}).reasons
+        assert reason.text_en == "The invoice history is short (now 30 months; 36 months or more would add 6 points)."
+        assert reason.text_zh == "开票记录时间较短(当前30个月,若为36个月及以上可再得6分)。"
+
+
+class TestSheet:
+    def test_is_a_plausible_scorecard(self):
+        for feature in CARD.features:
+            assert list(feature.cuts) == sorted(set(feature.cuts)), feature.name
+            assert len(feature.points) == len(feature.cuts) + 1 <= 8, feature.name
+            rising = list(feature.points) == sorted(feature.points)
+            assert rising or list(feature.points) == sorted(feature.points, reverse=True), f"{feature.name} is monotone"
+
+    def test_never_asks_for_what_nearly_is_the_label(self):
+        assert not any("rating" in feature.name for feature in CARD.features)
+
+    def test_publishes_every_bin_in_both_languages(self):
+        sheet = sheet_of(CARD)
+        assert {feature.bins[-1].points for feature in sheet.features} == {0}
+        assert all(one.text_en and one.text_zh for feature in sheet.features for one in feature.bins)
+        assert dict(sheet.grades)["A"] == 640
+
+
+class TestWording:
+    def test_reads_as_people_write(self):
+        assert describe_value("fen", 120_000_000) == ("CNY 1,200,000", "120万元")
+        assert describe_value("percent", 0.25) == ("25%", "25%")
+        assert describe_value("grade", 3) == ("B", "B级")
+        assert describe_value("flag", 1) == ("yes", "是")
+        assert describe_bin("firms", 3, 10) == ("3 to 9 firms", "3至9家")
+        assert describe_bin("firms", None, 1) == ("0 firms", "0家")
+        assert describe_bin("days", 185, None) == ("185 days or more", "185天及以上")
+        assert describe_bin("grade", 4, None) == ("A", "A级")
+        assert describe_bin("percent", 0.1, 0.25) == ("10% to below 25%", "10%至25%(不含)")
