@@ -74,7 +74,7 @@ def settle_batches(*, kind: SourceKind, at: datetime) -> list[Batch]:
             batch.save(update_fields=["state", "landed", "duplicates", "rows_read"])
         else:
             columns = ("enterprise_id", "occurred_date")
-            rows = scan_rows(kind, enterprise_ids=None, columns=columns, equal_to={"batch_id": str(batch.id)})
+            rows = scan_rows(kind, enterprise_ids=None, columns=columns, batch_id=str(batch.id))
             _finish(batch, snapshot_id, rows, at)
             finished.append(batch)
     return finished

@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
 from rongtong.core.actors import Actor
 from rongtong.core.errors import NotFound
-from rongtong.records.adapters.judge import connect
 from rongtong.records.adapters.tables import current_snapshot_id, has_snapshot, scan_rows
 from rongtong.records.contracts import RECORD_SCHEMAS, RecordsRead, SourceKind
 from rongtong.records.models import Batch
-from rongtong.records.rules import view_sql
+from rongtong.records.rules import view, view_needs
 
 
 class SnapshotUnknown(NotFound):
@@ -86,18 +83,12 @@ def _read(
     if snapshot_id is not None and not has_snapshot(kind, snapshot_id):
         known_at = _moment_of(kind, snapshot_id, known_at)
         snapshot_id = None
-    names = list(columns or RECORD_SCHEMAS[kind].names)
-    landed = scan_rows(kind, enterprise_ids=[str(one) for one in allowed], until=None, snapshot_id=snapshot_id)
-    if known_at is not None:
-        landed = landed.filter(
-            pc.less_equal(landed["recorded_at"], pa.scalar(known_at, landed.schema.field("recorded_at").type))
-        )
-    versions = bool(landed.num_rows) and pc.max(landed["version"]).as_py() > 1
-    with connect() as database:
-        database.register("landed", landed)
-        table = database.sql(view_sql(kind, names, versions=versions), params={"as_of": as_of}).to_arrow_table()
-    schema = pa.schema([RECORD_SCHEMAS[kind].field(name) for name in names])
-    return RecordsRead(table=table.cast(schema), snapshot_id=state, consents=dict(allowed))
+    names = tuple(columns or RECORD_SCHEMAS[kind].names)
+    landed = scan_rows(
+        kind, enterprise_ids=[str(one) for one in allowed], columns=view_needs(kind, names), snapshot_id=snapshot_id
+    )
+    table = view(kind, landed, names, as_of=as_of, known_at=known_at)
+    return RecordsRead(table=table, snapshot_id=state, consents=dict(allowed))
 
 
 def _moment_of(kind: SourceKind, snapshot_id: int, known_at: datetime | None) -> datetime:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
-from datetime import date
-from typing import Any
+from functools import lru_cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import dataset
 from pyiceberg.exceptions import NamespaceAlreadyExistsError, TableAlreadyExistsError
-from pyiceberg.expressions import And, BooleanExpression, EqualTo, In, LessThanOrEqual
+from pyiceberg.io.pyarrow import PyArrowFileIO
+from pyiceberg.manifest import DataFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import assign_fresh_schema_ids
 from pyiceberg.table import Table
 from pyiceberg.transforms import BucketTransform
+from pyiceberg.types import StringType
 
 from rongtong.records.adapters.catalogue import NAMESPACE, catalogue, metadata_location
 from rongtong.records.contracts import RECORD_SCHEMAS, SourceKind
 
 BUCKETS = 16
 """Files per append; more make one firm's read no faster, and each append and each read of all firms slower."""
-_IN_LIMIT = 200
-"""From so many firms on, the whole table is read and cut in memory: Iceberg prunes no longer lists."""
 _PROPERTIES = {
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",
-    "write.parquet.row-group-limit": "16384",
+    "write.parquet.row-group-limit": "4096",
     "write.metadata.metrics.default": "none",
     "write.metadata.metrics.column.enterprise_id": "full",
     "write.metadata.metrics.column.occurred_date": "full",
@@ -35,7 +36,8 @@ _PROPERTIES = {
     "commit.manifest-merge.enabled": "true",
     "commit.manifest.min-count-to-merge": "16",
 }
-_tables: dict[tuple[str, SourceKind], Table] = {}
+_tables: dict[tuple[str, str, SourceKind], Table] = {}
+_BUCKET = BucketTransform(BUCKETS).transform(StringType())
 BATCH_PROPERTY = "rongtong.batch"
 
 
@@ -44,11 +46,16 @@ def find_table(kind: SourceKind) -> Table | None:
     location = metadata_location(kind.value)
     if location is None:
         return None
-    key = (str(catalogue().properties["uri"]), kind)
+    key = _key(kind)
     held = _tables.get(key)
     if held is None or held.metadata_location != location:
         held = _tables[key] = catalogue().load_table((NAMESPACE, kind.value))
     return held
+
+
+def _key(kind: SourceKind) -> tuple[str, str, SourceKind]:
+    book = catalogue()
+    return book.name, str(book.properties["uri"]), kind
 
 
 def make_table(kind: SourceKind) -> Table:
@@ -93,30 +100,54 @@ def scan_rows(
     kind: SourceKind,
     *,
     enterprise_ids: Collection[str] | None,
-    columns: tuple[str, ...] = ("*",),
-    until: date | None = None,
+    columns: tuple[str, ...] | None = None,
     snapshot_id: int | None = None,
-    equal_to: Mapping[str, str] | None = None,
+    batch_id: str | None = None,
 ) -> pa.Table:
-    """The rows of firms (None: of all), by snapshot (None: the present one), cut by occurred date and equal columns."""
+    """The rows of firms (None: of all) in a state of the table (None: the present one), in no particular order."""
+    schema = RECORD_SCHEMAS[kind]
+    if columns is not None:
+        schema = pa.schema([schema.field(name) for name in columns])
     table = find_table(kind)
-    if table is None or table.current_snapshot() is None or (enterprise_ids is not None and not enterprise_ids):
-        return _empty(kind, columns)
-    conditions: list[BooleanExpression] = [EqualTo(name, value) for name, value in (equal_to or {}).items()]
-    narrowed = enterprise_ids is not None and len(enterprise_ids) <= _IN_LIMIT
-    if enterprise_ids is not None and narrowed:
-        conditions.append(In("enterprise_id", tuple(enterprise_ids)))
-    if until is not None:
-        conditions.append(LessThanOrEqual("occurred_date", until))
-    extra = () if narrowed or enterprise_ids is None or "*" in columns else ("enterprise_id",)
-    options: dict[str, Any] = {"row_filter": And(*conditions)} if len(conditions) > 1 else {}
-    if len(conditions) == 1:
-        options["row_filter"] = conditions[0]
-    rows = table.scan(selected_fields=tuple({*columns, *extra}), snapshot_id=snapshot_id, **options).to_arrow()
-    if enterprise_ids is not None and not narrowed:
-        wanted = pa.array(sorted(enterprise_ids), pa.string())
-        rows = rows.filter(pa.compute.is_in(rows["enterprise_id"], value_set=wanted))
-    return rows.select(_empty(kind, columns).column_names)
+    snapshot = snapshot_id or (table.metadata.current_snapshot_id if table else None)
+    if table is None or snapshot is None or (enterprise_ids is not None and not enterprise_ids):
+        return schema.empty_table()
+    files = _files(kind, table, snapshot)
+    condition = None
+    if enterprise_ids is not None:
+        condition = pc.field("enterprise_id").isin(pa.array(sorted(enterprise_ids), pa.string()))
+        if len(enterprise_ids) < BUCKETS:
+            buckets = {_bucket(one) for one in enterprise_ids}
+            files = [file for file in files if file.partition[0] in buckets]
+        if len(enterprise_ids) == 1:
+            condition = pc.field("enterprise_id") == next(iter(enterprise_ids))
+    if batch_id is not None:
+        condition = pc.field("batch_id") == batch_id
+    if not files:
+        return schema.empty_table()
+    few = enterprise_ids is not None and len(enterprise_ids) < BUCKETS
+    paths = [PyArrowFileIO.parse_location(file.file_path) for file in files]
+    io = table.io
+    assert isinstance(io, PyArrowFileIO)
+    filesystem = io.fs_by_scheme(paths[0][0], paths[0][1])
+    data = dataset.dataset([path for _, _, path in paths], RECORD_SCHEMAS[kind], "parquet", filesystem)
+    return data.to_table(columns=schema.names, filter=condition, use_threads=not few).cast(schema)
+
+
+@lru_cache(maxsize=64)
+def _planned(location: str, kind: SourceKind, snapshot: int) -> list[DataFile]:
+    """The files of a state: what it is made of never changes, so it is planned once."""
+    tasks = list(_tables[_key(kind)].scan(snapshot_id=snapshot).plan_files())
+    assert not any(task.delete_files for task in tasks), "rows are removed by rewriting files, never by marks"
+    return [task.file for task in tasks]
+
+
+def _files(kind: SourceKind, table: Table, snapshot: int) -> list[DataFile]:
+    return _planned(table.location(), kind, snapshot)
+
+
+def _bucket(enterprise_id: str) -> int:
+    return _BUCKET(enterprise_id) or 0
 
 
 def has_snapshot(kind: SourceKind, snapshot_id: int) -> bool:
@@ -130,8 +161,3 @@ def current_snapshot_id(kind: SourceKind) -> int | None:
     table = find_table(kind)
     snapshot = table.current_snapshot() if table else None
     return int(snapshot.snapshot_id) if snapshot else None
-
-
-def _empty(kind: SourceKind, columns: tuple[str, ...]) -> pa.Table:
-    schema = RECORD_SCHEMAS[kind]
-    return (schema if "*" in columns else pa.schema([schema.field(name) for name in columns])).empty_table()

@@ -3,6 +3,15 @@
 from rongtong.records.rules.casts import canonical_sql, texts_sql
 from rongtong.records.rules.checks import reason_sql
 from rongtong.records.rules.keys import identity_sql, occurred_sql, version_order_sql
-from rongtong.records.rules.views import view_sql
+from rongtong.records.rules.views import view, view_needs
 
-__all__ = ["canonical_sql", "identity_sql", "occurred_sql", "reason_sql", "texts_sql", "version_order_sql", "view_sql"]
+__all__ = [
+    "canonical_sql",
+    "identity_sql",
+    "occurred_sql",
+    "reason_sql",
+    "texts_sql",
+    "version_order_sql",
+    "view",
+    "view_needs",
+]

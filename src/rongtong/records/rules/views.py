@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from rongtong.records.rules.casts import quoted
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from rongtong.sources.contracts import KNOWN_LATER, SourceKind
 
+_ORDER = ("enterprise_id", "occurred_date", "row_id")
 
-def view_sql(kind: SourceKind, names: list[str], *, versions: bool) -> str:
-    """A SELECT over `landed` with one parameter, the as-of date; with `versions`, older versions of a fact are left out.
 
-    Rows are ordered by firm, occurred date and row id, so that equal states give equal bytes.
+def view_needs(kind: SourceKind, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns that `view` needs to give the named ones, in a stable order."""
+    later = KNOWN_LATER.get(kind, {})
+    return tuple(dict.fromkeys([*names, *_ORDER, "record_key", "version", "recorded_at", *later]))
+
+
+def view(
+    kind: SourceKind, landed: pa.Table, names: Sequence[str], *, as_of: date, known_at: datetime | None = None
+) -> pa.Table:
+    """The named columns of the facts that occurred on or before `as_of`, in their latest version recorded by `known_at`.
+
+    Ordered by firm, occurred date and row id, so that equal states give equal bytes.
     """
-    masks: dict[str, str] = {}
+    if known_at is not None:
+        moment = pa.scalar(known_at, landed.schema.field("recorded_at").type)
+        landed = landed.filter(pc.less_equal(landed["recorded_at"], moment))
+    if landed.num_rows and pc.max(landed["version"]).as_py() > 1:
+        landed = _latest(landed)
+    table = landed.filter(pc.less_equal(landed["occurred_date"], pa.scalar(as_of, pa.date32())))
     for day, amounts in KNOWN_LATER.get(kind, {}).items():
-        masks[day] = f"CASE WHEN {day} <= $as_of THEN {day} END"
-        masks |= {amount: f"CASE WHEN {day} > $as_of THEN 0 ELSE {amount} END" for amount in amounts}
-    chosen = ", ".join(f"{masks[name]} AS {quoted(name)}" if name in masks else quoted(name) for name in names)
-    latest = " QUALIFY row_number() OVER (PARTITION BY record_key ORDER BY version DESC) = 1" if versions else ""
-    return (
-        f"SELECT {chosen} FROM (SELECT * FROM landed{latest}) WHERE occurred_date <= $as_of"
-        " ORDER BY enterprise_id, occurred_date, row_id"
-    )
+        told = pc.less_equal(table[day], pa.scalar(as_of, pa.date32()))
+        for amount in amounts:
+            if amount in names:
+                seen = pc.if_else(pc.fill_null(told, True), table[amount], pa.scalar(0, table[amount].type))
+                table = _with(table, amount, seen)
+        table = _with(table, day, pc.if_else(told, table[day], pa.scalar(None, table[day].type)))
+    return table.sort_by([(name, "ascending") for name in _ORDER]).select(list(names))
+
+
+def _latest(landed: pa.Table) -> pa.Table:
+    """Each fact once; only the few that were ever corrected are compared."""
+    corrected = pc.unique(landed.filter(pc.greater(landed["version"], 1))["record_key"])
+    several = pc.is_in(landed["record_key"], value_set=corrected)
+    rows = landed.filter(several)
+    last = rows.group_by("record_key").aggregate([("version", "max")]).rename_columns(["record_key", "version"])
+    latest = rows.join(last, keys=["record_key", "version"], join_type="inner").select(landed.column_names)
+    return pa.concat_tables([landed.filter(pc.invert(several)), latest.cast(landed.schema)])
+
+
+def _with(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    return table.set_column(place, table.schema.field(place), values)
