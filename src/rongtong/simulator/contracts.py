@@ -25,7 +25,7 @@ class RegionSummary:
     rows: dict[str, int]
     """Rows per table."""
     troubled: int
-    """Firms in distress at some moment from a year before `end_date` to `last_date`."""
+    """Firms still open at `end_date` that are in clear distress at some moment from then to `last_date`."""
     defaulted: int
     """Firms that default between the first and the last day."""
     version: str

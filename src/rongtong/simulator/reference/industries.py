@@ -77,7 +77,7 @@ INDUSTRIES: tuple[Industry, ...] = (
 def seasons() -> NDArray[np.float64]:
     """Month factors, industries x 12, each averaging one."""
     table = np.array([one.season for one in INDUSTRIES])
-    return table / table.mean(axis=1, keepdims=True)
+    return np.asarray(table / table.mean(axis=1, keepdims=True))
 
 
 def affinity() -> NDArray[np.float64]:

@@ -35,18 +35,13 @@ def main() -> int:
     try:
         server = SimulatorServer(Application(Region(options.folder), token), options.port)
     except NoRegion:
-        print(json.dumps({"error": "no_region", "folder": str(options.folder)}), flush=True)
+        _say({"error": "no_region", "folder": str(options.folder)})
         return 2
     except OSError as problem:
-        print(json.dumps({"error": "cannot_listen", "detail": str(problem)}), flush=True)
+        _say({"error": "cannot_listen", "detail": str(problem)})
         return 3
-    ready = {
-        "url": f"http://127.0.0.1:{server.server_port}",
-        "port": server.server_port,
-        "pid": os.getpid(),
-        "token": token,
-    }
-    print(json.dumps(ready), flush=True)
+    ready = {"url": f"http://127.0.0.1:{server.server_port}", "port": server.server_port, "pid": os.getpid()}
+    _say(ready if options.token else {**ready, "token": token})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.serve_forever(poll_interval=0.2)
@@ -55,6 +50,11 @@ def main() -> int:
     finally:
         server.server_close()
     return 0
+
+
+def _say(content: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def _die_with_parent() -> None:

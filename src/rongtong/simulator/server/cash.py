@@ -30,7 +30,7 @@ def statement_document(region: Region, firms: Sequence[int], since: date, until:
             continue
         entries = by_firm.get(firm, [])
         before = opening.get(firm, 0) + sum(entry[2] for entry in entries if entry[0] < low)
-        yield _statement(region, firm, since, until, before, [entry for entry in entries if entry[0] >= low])
+        yield _statement(region, firm, (since, until), before, [entry for entry in entries if entry[0] >= low])
     yield b"</BkToCstmrStmt></Document>"
 
 
@@ -55,7 +55,8 @@ def _split(rows: Columns, firms: Sequence[int]) -> dict[int, list[Entry]]:
     return found
 
 
-def _statement(region: Region, firm: int, since: date, until: date, before: int, entries: list[Entry]) -> bytes:
+def _statement(region: Region, firm: int, window: tuple[date, date], before: int, entries: list[Entry]) -> bytes:
+    since, until = window
     parties = region.parties
     code, name, account = parties["uscc"][firm], escape(str(parties["name"][firm])), parties["account"][firm]
     after = before + sum(entry[2] for entry in entries)

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET
+    do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET  # noqa: N815  http.server finds methods by these names
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Protocol errors of the base class, as problem JSON instead of a page."""
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(Refusal(status, names.get(code, "malformed_request"), message or HTTPStatus(status).phrase).answer())
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
         """Quiet: what is worth knowing is in the answers."""
 
     def _serve(self) -> None:

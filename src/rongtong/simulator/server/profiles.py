@@ -69,9 +69,9 @@ class _Profile:
         if change == "established":
             return "", str(self._parties["name"][self._firm])
         if change == "capital":
-            before, self.capital = self.capital, detail
-            self.paid_in = min(self.paid_in, self.capital)
-            return f"{yuan(before)}元", f"{yuan(detail)}元"
+            texts = f"{yuan(self.capital)}元", f"{yuan(detail)}元"
+            self.capital, self.paid_in = detail, min(self.paid_in, detail)
+            return texts
         if change == "legal_rep":
             before, self.legal_rep = self.legal_rep, _person(detail)
             return before, self.legal_rep

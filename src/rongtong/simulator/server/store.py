@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rongtong.simulator.world.calendar import day_number
 from rongtong.simulator.world.tables import read_summary
 
-Columns = dict[str, NDArray[np.generic]]
+Columns = dict[str, NDArray[np.int64]]
 _CACHE_BYTES = 384 * 1024 * 1024
 
 
@@ -110,9 +110,13 @@ class _Table:
         self._spans: list[tuple[int, int] | None] = []
         position = self.names.index("day") if "day" in self.names else None
         for group in range(self._file.metadata.num_row_groups):
-            statistics = None if position is None else self._file.metadata.row_group(group).column(position).statistics
-            usable = statistics is not None and statistics.has_min_max
-            self._spans.append((int(statistics.min), int(statistics.max)) if usable else None)
+            self._spans.append(None if position is None else self._span(group, position))
+
+    def _span(self, group: int, position: int) -> tuple[int, int] | None:
+        statistics = self._file.metadata.row_group(group).column(position).statistics
+        if statistics is None or not statistics.has_min_max:
+            return None
+        return int(statistics.min), int(statistics.max)
 
     def groups(self, low: int | None, high: int | None) -> list[int]:
         """Row groups that may hold days of a window."""

@@ -55,7 +55,14 @@ class Banking:
         self._later: list[Flows] = []
 
     def play(
-        self, month: Month, invoices: Invoices, returns: Returns, insurance: Insurance, payroll: Payroll, power: Power
+        self,
+        month: Month,
+        *,
+        invoices: Invoices,
+        returns: Returns,
+        insurance: Insurance,
+        payroll: Payroll,
+        power: Power,
     ) -> tuple[Flows, Ints, Ints]:
         """The entries of a month in booking order, the balance after each, and the balances before the first."""
         scene, opening = self._scene, self.balance.copy()
@@ -101,7 +108,7 @@ class Banking:
             (links.sold_inside[link], links.seller[link], links.buyer[link], 1),
             (links.bought_inside[link], links.buyer[link], links.seller[link], -1),
         ):
-            parts.append(_flows(firm[side], day[side], second[side], sign * amount[side], other[side], purpose[side]))
+            parts.append(_flows(firm[side], day[side], second[side], sign * amount[side], (other[side], purpose[side])))
         return parts
 
     def _running_costs(self, month: Month, payroll: Payroll, power: Power) -> Flows:
@@ -124,13 +131,13 @@ class Banking:
         ):
             day = np.full(n, int(month.days[position]))
             parts.append(
-                _flows(every, day, office_seconds(rng, n, 0), amount.astype(np.int64), *_named(office, purpose, n))
+                _flows(every, day, office_seconds(rng, n, 0), amount.astype(np.int64), _named(office, purpose, n))
             )
         day = month.days[rng.integers(1, month.day_count, n)].astype(np.int64)
         seconds = np.where(
             rng.random(n) < 0.05 + 0.5 * stress, rng.integers(79_200, 108_000, n) % 86_400, office_seconds(rng, n, 0)
         )
-        parts.append(_flows(every, day, seconds, -petty, *_named("法定代表人", "备用金", n)))
+        parts.append(_flows(every, day, seconds, -petty, _named("法定代表人", "备用金", n)))
         return together(parts)
 
     def _set_dues(self, returns: Returns, insurance: Insurance) -> None:
@@ -141,13 +148,13 @@ class Banking:
         amount = -(returns.due + returns.late_fee)[tax]
         self._later.append(
             _flows(returns.firm[tax], returns.paid_day[tax], office_seconds(rng, count, 0), amount,
-                   *_named("国家金库", "缴纳税款", count))
+                   _named("国家金库", "缴纳税款", count))
         )  # fmt: skip
         paid = insurance.paid_day != UNPAID
         count = int(paid.sum())
         self._later.append(
             _flows(insurance.firm[paid], insurance.paid_day[paid], office_seconds(rng, count, 0), -insurance.due[paid],
-                   *_named("社会保险基金管理中心", "社保费扣缴", count))
+                   _named("社会保险基金管理中心", "社保费扣缴", count))
         )  # fmt: skip
 
     def _take_due(self, month: Month) -> list[Flows]:
@@ -188,11 +195,11 @@ class Banking:
         first = np.maximum(first, scene.parties.established[:n])
         extra = together(
             [
-                _flows(every, first, early, redeemed, *_named("理财资金户", "赎回理财", n)),
-                _flows(every, first, early + 1, np.where(troubled, 0, lent), *_named("法定代表人", "股东往来款", n)),
-                _flows(every, first, early + 1, np.where(troubled, lent, 0), *_named("短期拆借", "短期周转借款", n)),
-                _flows(every, last, late + 30, -repaid, *_named("法定代表人", "归还借款", n)),
-                _flows(every, last, late + 60, -swept, *_named("理财资金户", "购买理财", n)),
+                _flows(every, first, early, redeemed, _named("理财资金户", "赎回理财", n)),
+                _flows(every, first, early + 1, np.where(troubled, 0, lent), _named("法定代表人", "股东往来款", n)),
+                _flows(every, first, early + 1, np.where(troubled, lent, 0), _named("短期拆借", "短期周转借款", n)),
+                _flows(every, last, late + 30, -repaid, _named("法定代表人", "归还借款", n)),
+                _flows(every, last, late + 60, -swept, _named("理财资金户", "购买理财", n)),
             ]
         )
         return _ordered(together([_where(extra, extra.amount != 0), flows]))
@@ -205,8 +212,9 @@ def together(parts: list[Flows]) -> Flows:
     )
 
 
-def _flows(firm: Ints, day: Ints, second: Ints, amount: Ints, counterparty: Ints, purpose: Ints) -> Flows:
-    return Flows(firm, day, second, amount, counterparty, purpose, np.zeros(len(firm), dtype=np.int64))
+def _flows(firm: Ints, day: Ints, second: Ints, amount: Ints, what: tuple[Ints, Ints]) -> Flows:
+    """Entries not numbered yet; `what` is counterparty and purpose."""
+    return Flows(firm, day, second, amount, *what, np.zeros(len(firm), dtype=np.int64))
 
 
 def _named(office: str, purpose: str, count: int) -> tuple[Ints, Ints]:

@@ -16,11 +16,14 @@ from rongtong.simulator.world.firms import Flags, Floats, Ints
 from rongtong.simulator.world.trade import Links, Ties
 
 NEVER = 10_000
+Stress = NDArray[np.float32]
 SHOCKS = ("none", "demand", "liquidity", "cost", "governance", "accident", "chain", "erosion")
 _OWN = (1, 2, 3, 4, 5)
 _OWN_WEIGHTS = (0.34, 0.28, 0.16, 0.13, 0.09)
-YEARLY_RATE = 0.056
+YEARLY_RATE = 0.054
 """Direct entries into distress a firm and year; contagion adds about one point."""
+CONTAGION_LEVEL = -1.6
+"""A firm that others have shocked follows them only where its health is below this."""
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Health:
     """The hidden course: arrays of months x firms, and the month indices of events (NEVER where none)."""
 
     level: NDArray[np.float32]
-    stress: NDArray[np.float32]
+    stress: Stress
     """0 sound to 1 in default."""
     onset: Ints
     default: Ints
@@ -38,9 +41,9 @@ class Health:
     """Index into SHOCKS: what tipped it."""
     cycle: Floats
 
-    def stress_at(self, index: int) -> NDArray[np.float32]:
+    def stress_at(self, index: int) -> Stress:
         """Stress of each firm in a month; the last one holds beyond the end."""
-        return self.stress[min(index, len(self.stress) - 1)]
+        return np.asarray(self.stress[min(index, len(self.stress) - 1)])
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ def simulate_health(
         carried = expected - wanted
         if begin == end_index + 1:
             wanted = max(wanted, 2 if n >= 40 else 1 if n >= 12 else 0)
-        planned = _plan(quality, cyclical, cycle, walk, innovations, hits, begin)
+        planned = _plan(0.45 * quality, cyclical, cycle[begin:stop], walk, (innovations, hits[0]))
         showcase = quality > np.median(quality) if begin == end_index + 1 else None
         threshold, direct = _choose(planned, free, wanted, begin, showcase)
         for offset in range(stop - begin):
@@ -106,22 +109,17 @@ def simulate_health(
             level = 0.45 * quality + walk.drift + cyclical * cycle[index] - walk.own - walk.chain
             health.level[index] = level
             falls = free & (health.onset == NEVER) & ((direct == index) | ((level < threshold) & (walk.chain > 0.5)))
-            _enter_distress(rng, health, walk, np.flatnonzero(falls), index, showcase)
+            _enter_distress(rng, health, walk, np.flatnonzero(falls), index=index, showcase=showcase)
     _apply_stress(health)
     return health
 
 
-def _plan(
-    quality: Floats, cyclical: Floats, cycle: Floats, walk: _Walk, innovations: Floats,
-    hits: tuple[Floats, Ints], begin: int,
-) -> Floats:  # fmt: skip
-    """Health over the quarter ahead as it would be without new shocks from others."""
-    drift, own, rows = walk.drift, walk.own, []
-    for offset in range(len(innovations)):
-        drift = 0.9 * drift + innovations[offset]
-        own = 0.9 * own + hits[0][offset]
-        chain = walk.chain * 0.85 ** (offset + 1)
-        rows.append(0.45 * quality + drift + cyclical * cycle[begin + offset] - own - chain)
+def _plan(lasting: Floats, cyclical: Floats, cycle: Floats, walk: _Walk, arriving: tuple[Floats, Floats]) -> Floats:
+    """Health over the months ahead as it would be without new shocks from others."""
+    drift, own, chain, rows = walk.drift, walk.own, walk.chain, []
+    for innovation, hit, wave in zip(*arriving, cycle, strict=True):
+        drift, own, chain = 0.9 * drift + innovation, 0.9 * own + hit, 0.85 * chain
+        rows.append(lasting + drift + cyclical * wave - own - chain)
     return np.array(rows)
 
 
@@ -138,7 +136,7 @@ def _choose(planned: Floats, free: Flags, wanted: int, begin: int, showcase: Fla
         if not np.isin(chosen, sound).any():
             month[chosen[-1]] = -1
         month[picked] = begin
-    return threshold, month
+    return min(threshold, CONTAGION_LEVEL), month
 
 
 def _cycle(rng: np.random.Generator, months: int) -> Floats:
@@ -160,7 +158,7 @@ def _own_shocks(rng: np.random.Generator, months: int, n: int, cycle: Floats) ->
 
 
 def _enter_distress(
-    rng: np.random.Generator, health: Health, walk: _Walk, firms: Ints, index: int, showcase: Flags | None
+    rng: np.random.Generator, health: Health, walk: _Walk, firms: Ints, *, index: int, showcase: Flags | None
 ) -> None:
     """Set what tipped the firms that fall this month, and what becomes of them."""
     if not len(firms):
@@ -171,24 +169,28 @@ def _enter_distress(
     health.shock[firms] = np.where(by_chain, 6, np.where(by_own, walk.shock[firms], 7))
     fate = rng.random(len(firms))
     lag = 2 + rng.binomial(5, 0.45, len(firms))
-    shown = showcase is not None and np.flatnonzero(showcase[firms])[:1]
-    if showcase is not None and shown is not False and len(shown):
+    if showcase is not None:
+        shown = np.flatnonzero(showcase[firms])[:1]
         fate[shown], lag[shown] = 0.9, 3
-        by_nothing = health.shock[firms[shown]] == 7
-        health.shock[firms[shown]] = np.where(by_nothing, 1, health.shock[firms[shown]])
+        health.shock[firms[shown]] = np.where(health.shock[firms[shown]] == 7, 1, health.shock[firms[shown]])
     recovers = fate < 0.3
     health.recovered[firms] = recovers
     health.default[firms] = np.where(recovers, NEVER, index + lag)
-    closes = fate > 0.6
+    closes = fate > 0.5
     health.closed[firms] = np.where(closes, index + lag + 3 + rng.integers(0, 5, len(firms)), NEVER)
 
 
 def _apply_stress(health: Health) -> None:
-    """Stress rises from onset to one at default; where a firm recovers it peaks at about a half and ebbs within a year."""
+    """Stress rises from onset to one at default; of those that go on after it, it ebbs to a quarter within a year.
+
+    Where a firm recovers before default it peaks at about a half and is gone within a year.
+    """
     months = np.arange(len(health.stress))[:, None]
     since = months - health.onset[None, :]
     lag = np.maximum(health.default - health.onset, 1)[None, :]
     falling = np.clip((since + 1) / (lag + 1), 0, 1)
+    survives = health.closed[None, :] == NEVER
+    falling = np.where(survives & (since > lag + 2), np.clip(1 - (since - lag - 2) / 12, 0.25, 1), falling)
     ebbing = np.clip(np.minimum((since + 1) / 4, (11 - since) / 8), 0, 1) * 0.55
     stress = np.where(health.recovered[None, :], ebbing, falling)
     health.stress[:] = np.where(since >= 0, stress, 0)
@@ -219,4 +221,4 @@ class _Spread:
         early = health.onset[self._source] == index - 1
         late = health.default[self._source] == index - 1
         weight = self._weight * (0.4 * early + 1.0 * late)
-        return np.bincount(self._target, np.minimum(weight, 3.0), self._n)
+        return np.asarray(np.bincount(self._target, np.minimum(weight, 3.0), self._n), dtype=np.float64)

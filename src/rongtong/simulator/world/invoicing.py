@@ -32,7 +32,7 @@ class Invoices:
     def count(self) -> int:
         return len(self.link)
 
-    def where(self, rows: Flags) -> Invoices:
+    def where(self, rows: Flags | Ints) -> Invoices:
         """Some of them."""
         return Invoices(*(getattr(self, one.name)[rows] for one in fields(self)))
 
@@ -57,8 +57,8 @@ class Invoicing:
         vat = np.array([round(one.vat * 10_000) for one in INDUSTRIES])[scene.parties.industry]
         self.rate = np.where(scene.parties.small_scale, 100, vat)[links.seller]
         """VAT rate of each link in units of 0.01 per cent."""
-        self._outward = links.sold_inside & ~links.bought_inside
-        self._planned = np.bincount(links.seller[self._outward], links.yearly[self._outward], scene.inside)
+        outward, inward = links.sold_inside & ~links.bought_inside, ~links.sold_inside & links.bought_inside
+        self._sides = ((outward, links.seller), (inward, links.buyer))
 
     def play(self, month: Month) -> Invoices:
         """The invoices dated in a month, blue and red, in order of day and time."""
@@ -91,19 +91,22 @@ class Invoicing:
         season = scene.season[parties.industry[np.where(links.sold_inside, links.seller, links.buyer)], of_year]
         live = (links.begins <= index) & (index < links.ends)
         value = links.yearly / 12 * pace * season * live
-        kept = np.bincount(
-            links.seller[self._outward], (links.yearly * live)[self._outward], scene.inside
-        ) / np.maximum(self._planned, 1)
-        lift = np.append(1 / np.clip(kept, 0.6, 1.0), 1.0)
-        value = np.where(self._outward, value * lift[np.where(links.sold_inside, links.seller, outsider)], value)
-        return np.asarray(value * self._rng.lognormal(-0.03, 0.25, links.count))
+        for side, firm in self._sides:
+            value[side] *= self._lift(side, firm[side], live)[firm[side]]
+        return np.asarray(value * self._rng.lognormal(-0.02, 0.2, links.count))
+
+    def _lift(self, side: Flags, firm: Ints, live: Flags) -> Floats:
+        """What partners that stay take over from those that left or have not come yet."""
+        yearly, n = self._scene.links.yearly[side], self._scene.inside
+        kept = np.bincount(firm, yearly * live[side], n) / np.maximum(np.bincount(firm, yearly, n), 1)
+        return np.asarray(1 / np.clip(kept, 0.6, 1.0))
 
     def _issue(self, month: Month) -> Invoices:
         rng, links = self._rng, self._scene.links
         value = self._values(month)
-        counts = rng.poisson(value / links.ticket)
+        counts = np.floor(value / links.ticket + rng.random(links.count)).astype(np.int64)
         link = np.repeat(np.arange(links.count), counts)
-        amount = links.ticket[link] * rng.lognormal(-0.12, 0.5, len(link))
+        amount = links.ticket[link] * rng.lognormal(-0.1, 0.45, len(link))
         net = np.maximum(np.rint(amount * 100), 100).astype(np.int64)
         day = month.days[np.searchsorted(month.invoicing, rng.random(len(link)))].astype(np.int64)
         tax = (net * self.rate[link] + 5_000) // 10_000

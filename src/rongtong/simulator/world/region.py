@@ -42,7 +42,16 @@ def play_region(
     folder.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
     try:
-        summary = _play(enterprises, months, seed, end_date, horizon, workshop, folder, progress)
+        summary = _play(
+            enterprises=enterprises,
+            months=months,
+            seed=seed,
+            end_date=end_date,
+            horizon=horizon,
+            workshop=workshop,
+            folder=folder,
+            progress=progress,
+        )
         for name in (tables.SUMMARY, *tables.FILES):
             (folder / name).unlink(missing_ok=True)
         for name in (*tables.FILES, tables.SUMMARY):  # the summary last: without it there is no region
@@ -53,9 +62,16 @@ def play_region(
 
 
 def _play(
-    enterprises: int, months: int, seed: int, end_date: date, horizon: int, workshop: Path, folder: Path,
+    *,
+    enterprises: int,
+    months: int,
+    seed: int,
+    end_date: date,
+    horizon: int,
+    workshop: Path,
+    folder: Path,
     progress: Progress | None,
-) -> RegionSummary:  # fmt: skip
+) -> RegionSummary:
     streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(7)]
     scene = set_scene(streams[0], enterprises=enterprises, months=months, horizon=horizon, end_date=end_date)
     with tables.Writer(workshop) as writer:
@@ -67,7 +83,7 @@ def _play(
         writer.write_truth(scene)
         rows = writer.rows
     health = scene.health
-    now = health.stress[scene.end_index :] * (np.arange(scene.end_index, scene.months)[:, None] < health.closed)
+    ahead = health.stress[scene.end_index :] * (health.closed > scene.end_index)
     summary = RegionSummary(
         folder=folder,
         enterprises=enterprises,
@@ -79,7 +95,7 @@ def _play(
         end_date=end_date,
         last_date=date_of(scene.last_day),
         rows=dict(sorted(rows.items())),
-        troubled=int((now.max(axis=0) > 0.2).sum()),
+        troubled=int((ahead.max(axis=0) > 0.35).sum()),
         defaulted=int((health.default < scene.months).sum()),
         version=VERSION,
     )
@@ -101,7 +117,9 @@ def _play_months(
         invoices = invoicing.play(month)
         insurance = payroll.play(month)
         readings = power.play(month)
-        flows, balances, opening = banking.play(month, invoices, returns, insurance, payroll, power)
+        flows, balances, opening = banking.play(
+            month, invoices=invoices, returns=returns, insurance=insurance, payroll=payroll, power=power
+        )
         taxes.book(invoices, invoicing.rate)
         writer.write("invoices", tables.invoice_columns(scene, invoices, invoicing.rate))
         writer.write("tax", returns)

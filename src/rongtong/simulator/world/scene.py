@@ -95,10 +95,11 @@ def set_scene(rng: np.random.Generator, *, enterprises: int, months: int, horizo
 
 def _activity(rng: np.random.Generator, parties: Parties, health: Health, founded: Ints) -> Floats:
     months, n = health.level.shape
+    spread = rng.uniform(0.85, 1.1, n)
     index = np.arange(months)[:, None]
     sound = health.level + 2.5 * health.stress
     trend = np.exp(parties.growth[None, :n] * index / 12 + 0.06 * sound + rng.normal(0, 0.05, (months, n)))
-    remaining = 1 - health.stress * _DEPTH[health.shock][None, :] * rng.uniform(0.85, 1.1, n)[None, :]
+    remaining = 1 - health.stress * (_DEPTH[health.shock] * spread)[None, :]
     after = np.where(index >= health.default[None, :], 0.85, 1.0)
     young = np.clip((index - founded[None, :] + 1) / 8, 0, 1) ** np.where(founded > 0, 1.0, 0.0)[None, :]
     present = (index >= founded[None, :]) & (index < health.closed[None, :])

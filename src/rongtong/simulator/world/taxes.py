@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rongtong.simulator.world.calendar import Month, day_number, first_day
-from rongtong.simulator.world.firms import Flags, Floats, Ints
+from rongtong.simulator.world.firms import Ints
 from rongtong.simulator.world.invoicing import Invoices
 from rongtong.simulator.world.scene import Scene
 
@@ -113,7 +113,7 @@ class Taxes:
         filed, paid = np.where(gone, UNPAID, filed), np.where(gone, UNPAID, paid)
         days_late = np.where(paid == UNPAID, 0, np.maximum(paid - due_day, 0))
         fee = (due * days_late * 5 + 5_000) // 10_000
-        self._late += total_float(
+        self._late += np.bincount(
             firm, ((filed > due_day) | (filed == UNPAID) | (paid == UNPAID)) & (kind == VAT), self._scene.inside
         )
         first = day_number(first_day(scene.first_month + month.index - 1))
@@ -131,7 +131,7 @@ class Taxes:
             - 9 * self._late
             - 12 * scene.health.stress_at(month.index)
         )
-        young = scene.founded > month.index - 16
+        young = scene.parties.established[:n] > int(month.days[0]) - 480
         grade = np.where(points >= 90, 0, np.where(points >= 70, 1, np.where(points >= 40, 3, 4)))
         grade = np.where(young & (grade <= 1), 2, grade)
         self._late = np.zeros(n)
@@ -145,11 +145,6 @@ def total(index: Ints, amounts: Ints, n: int) -> Ints:
     sums = np.zeros(n, dtype=np.int64)
     np.add.at(sums, index, amounts)
     return sums
-
-
-def total_float(index: Ints, flags: Flags, n: int) -> Floats:
-    """Counts per firm."""
-    return np.bincount(index, flags, n)
 
 
 def _deadline(month: Month) -> int:

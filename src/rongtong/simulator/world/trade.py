@@ -53,7 +53,7 @@ def make_links(rng: np.random.Generator, parties: Parties, *, months: int) -> Li
     """Links whose yearly values add up to each firm's sales, and to what its margin leaves for purchases."""
     n = parties.inside
     margin = np.array([one.margin for one in INDUSTRIES])[parties.industry]
-    need = parties.revenue * (1 - margin) * 0.92
+    need = parties.revenue * (1 - margin) * 0.96
     seller, buyer, value = _inside_links(rng, parties, need)
     sold = np.bincount(seller, value, n)
     bought = np.bincount(buyer, value, n)
@@ -79,7 +79,7 @@ def make_links(rng: np.random.Generator, parties: Parties, *, months: int) -> Li
         bought_inside=buyers < n,
         begins=begins,
         ends=ends,
-        ticket=np.maximum(tickets * size * rng.lognormal(0, 0.45, count), values / 12 / 40),
+        ticket=np.maximum(2.0 * tickets * size * rng.lognormal(0, 0.45, count), values / 12 / 24),
         pays=np.clip(rng.normal(0.62, 0.15, count), 0.25, 0.95),
         item=(options * rng.random(count)).astype(np.int64),
         special=(rng.random(count) < 0.93) & ~parties.small_scale[buyers],

@@ -8,6 +8,7 @@ import numpy as np
 
 from rongtong.simulator.world.calendar import Month
 from rongtong.simulator.world.firms import Floats, Ints
+from rongtong.simulator.world.health import Stress
 from rongtong.simulator.world.scene import Scene
 from rongtong.simulator.world.taxes import UNPAID
 
@@ -114,14 +115,14 @@ class Power:
         firm = np.tile(np.arange(n), days)[shown]
         return Readings(firm, day, *(table.ravel()[shown] for table in (whole, peak, valley, arrears)))
 
-    def _stands_still(self, month: Month, stress: Floats) -> Floats:
+    def _stands_still(self, month: Month, stress: Stress) -> Floats:
         """Days on which a plant in deep trouble is shut: a run that grows with its stress."""
         length = np.clip((stress - self._halt) / 0.25, 0, 1) * month.day_count
         start = self._rng.random(len(stress)) * (month.day_count - length)
         day = np.arange(month.day_count)[:, None]
         return np.asarray((day >= start[None, :]) & (day < (start + length)[None, :]))
 
-    def _settle(self, month: Month, used: Ints, stress: Floats) -> Ints:
+    def _settle(self, month: Month, used: Ints, stress: Stress) -> Ints:
         """Last month's bill falls due on the twentieth; what is not paid stands as arrears from then on."""
         before = self._owed
         pays = self._rng.random(len(stress)) > np.where(stress > 0.35, 0.8 * stress, 0.003)

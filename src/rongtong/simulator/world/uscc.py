@@ -50,4 +50,4 @@ def _decimal(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 def _base31(numbers: NDArray[np.int64]) -> NDArray[np.uint8]:
     places = 31 ** np.arange(5, -1, -1, dtype=np.int64)
-    return _LETTERS[numbers[:, None] // places % 31]
+    return np.asarray(_LETTERS[numbers[:, None] // places % 31])
