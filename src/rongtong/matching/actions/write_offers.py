@@ -82,7 +82,7 @@ def _former(plans: Sequence[Plan], search: Search) -> tuple[list[models.Match], 
             open=True,
         )
     )
-    digests = {plan.enterprise_id: plan.portrait.digest for plan in plans}
+    digests: dict[UUID, str] = {plan.enterprise_id: plan.portrait.digest for plan in plans}
     over = [row for row in matches if row.expires_at <= search.at or row.portrait_digest != digests[row.enterprise_id]]
     if not over:
         return [], []
