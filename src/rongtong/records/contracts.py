@@ -78,6 +78,8 @@ class LandingReport:
     """How many rows were refused for which reason."""
     unavailable: str = ""
     """Where a source did not answer: the stable code of why; what had come before is landed."""
+    refused: int = 0
+    """How many firms were passed over, since they have not authorised this."""
 
     def __add__(self, other: LandingReport) -> LandingReport:
         reasons = dict(self.reasons)
@@ -90,6 +92,7 @@ class LandingReport:
             quarantined=self.quarantined + other.quarantined,
             reasons=reasons,
             unavailable=self.unavailable or other.unavailable,
+            refused=self.refused + other.refused,
         )
 
 

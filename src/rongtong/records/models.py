@@ -96,8 +96,10 @@ class Holding(models.Model):
     enterprise_id = models.UUIDField()
     item = models.CharField(max_length=24, choices=_KINDS)
     rows = models.BigIntegerField()
-    first_date = models.DateField()
-    last_date = models.DateField()
+    first_date = models.DateField(null=True)
+    last_date = models.DateField(null=True)
+    collected_until = models.DateField(null=True)
+    """The last day that the source was asked about: without rows up to it, there was nothing."""
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -21,13 +21,27 @@ def snapshots() -> dict[str, int]:
 def freshness(*, enterprise_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
     """By firm and item, the last occurred date that is held; one query. Firms and items without records are absent."""
     found: dict[UUID, dict[str, date]] = {}
-    rows = Holding.objects.filter(enterprise_id__in=set(enterprise_ids))
+    rows = Holding.objects.filter(enterprise_id__in=set(enterprise_ids), rows__gt=0)
     for enterprise_id, item, last in rows.values_list("enterprise_id", "item", "last_date"):
         found.setdefault(enterprise_id, {})[item] = last
     return found
 
 
+def coverage(*, enterprise_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
+    """By firm and item, the last day that the source was asked about: up to it, no record means that there was none.
+
+    Items that came in files or pushes alone are absent; one query.
+    """
+    found: dict[UUID, dict[str, date]] = {}
+    rows = Holding.objects.filter(enterprise_id__in=set(enterprise_ids), collected_until__isnull=False)
+    for enterprise_id, item, until in rows.values_list("enterprise_id", "item", "collected_until"):
+        found.setdefault(enterprise_id, {})[item] = until
+    return found
+
+
 def enterprises_with_records() -> tuple[OrganisationId, ...]:
     """Every firm of which anything is held, in a stable order."""
-    rows = Holding.objects.order_by("enterprise_id").values_list("enterprise_id", flat=True).distinct()
+    rows = (
+        Holding.objects.filter(rows__gt=0).order_by("enterprise_id").values_list("enterprise_id", flat=True).distinct()
+    )
     return tuple(map(OrganisationId, rows))

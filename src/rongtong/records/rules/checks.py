@@ -43,8 +43,10 @@ def reason_sql(kind: SourceKind, layout: tuple[Column, ...], subject: str, *, to
         *_kind_cases(kind, tolerance_minor),
         ("occurred_date > not_after", "date_in_future"),
         ("occurred_date < DATE '1980-01-01'", "date_too_old"),
-        ("occurred_date < range_from OR occurred_date > range_to", "outside_consent_range"),
+        ("occurred_date > range_to", "outside_consent_range"),
     ]
+    if kind is not SourceKind.REGISTRATION:  # a register shows a firm since its founding, to everybody
+        cases.append(("occurred_date < range_from", "outside_consent_range"))
     return "CASE " + " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in cases) + " END"
 
 

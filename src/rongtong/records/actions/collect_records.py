@@ -1,0 +1,171 @@
+"""Collect records of firms from their sources: only what each firm has authorised, only what was not asked for yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Purpose
+from rongtong.core.actors import Actor
+from rongtong.core.progress import ProgressHandle
+from rongtong.core.tenancy import as_platform
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Organisation
+from rongtong.records.actions.land_rows import Delivery, land_rows
+from rongtong.records.adapters.judge import Subject
+from rongtong.records.contracts import LandingReport, SourceKind
+from rongtong.records.models import Holding
+from rongtong.sources.connectors import Answer, Source
+from rongtong.sources.errors import MessageMalformed, SourceRefused, SourceUnavailable
+from rongtong.sources.formats.rows import joined
+
+OVERLAP = timedelta(days=7)
+"""How far back a source is asked again, for what it learnt late."""
+_CALLS_PER_LANDING = 40
+
+
+def collect_records(
+    *,
+    enterprise_ids: Sequence[UUID],
+    kinds: Sequence[str],
+    until: date,
+    actor: Actor,
+    at: datetime,
+    purpose: str = Purpose.FINANCING,
+    progress: ProgressHandle | None = None,
+) -> dict[str, LandingReport]:
+    """Pull what the sources hold up to a day, and land it; by kind, what became of it. Safe to run again.
+
+    A firm that has not authorised the platform for a kind is passed over (and the refusal kept): `refused` counts
+    them. A source that does not answer, or not properly, is told in `unavailable`; what it had sent before is landed,
+    and the next collection asks again.
+    """
+    reports: dict[str, LandingReport] = {}
+    with as_platform():
+        firms = [one for one in parties.organisations(enterprise_ids).values() if one.identifier("uscc")]
+        for name in kinds:
+            kind = SourceKind(name)
+            reports[name] = _collect(kind, firms, until=until, purpose=purpose, actor=actor, at=at)
+            if progress is not None:
+                progress.advance()
+    return reports
+
+
+def _collect(
+    kind: SourceKind, firms: Sequence[Organisation], *, until: date, purpose: str, actor: Actor, at: datetime
+) -> LandingReport:
+    asked = [firm.id for firm in firms]
+    if not asked:
+        return LandingReport()
+    reader = parties.platform().id
+    allowed = consent.permitted(
+        reader_id=reader, enterprise_ids=asked, item=kind.value, purpose=purpose, actor=actor, at=at
+    )
+    consents = {firm: consent_id for firm, consent_id in allowed.items() if consent_id is not None}
+    total = LandingReport(refused=len(asked) - len(consents))
+    subjects = _subjects(firms, consents)
+    receipts = consent.receipts(consent_ids=list(consents.values()))
+    source = Source(url=settings.SOURCES_URL, token=settings.SOURCES_TOKEN)
+    try:
+        for since, group in _windows(kind, subjects, until).items():
+            shown = {one.text: receipts[one.consent_id].digest for one in group}
+            answers = source.pull(kind, receipts=shown, since=since, until=until)
+            for some in _some(answers):
+                total += _land(kind, some, group, since=since, until=until, actor=actor, at=at)
+            _mark_collected(kind, group, until, at)
+    except (SourceUnavailable, SourceRefused, MessageMalformed) as error:
+        total += LandingReport(unavailable=error.code)
+    return total
+
+
+def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, UUID]) -> list[Subject]:
+    ranges = consent.data_ranges(consent_ids=set(consents.values()))
+    return [
+        Subject(firm.identifier("uscc") or "", firm.id, consents[firm.id], *ranges[consents[firm.id]], firm.generated)
+        for firm in firms
+        if firm.id in consents
+    ]
+
+
+def _windows(kind: SourceKind, subjects: Sequence[Subject], until: date) -> dict[date, list[Subject]]:
+    """The firms by the first day to ask for: where the last collection ended, less the overlap, within the authorisation."""
+    ended = dict(
+        Holding.objects.filter(item=kind.value, enterprise_id__in=[one.enterprise_id for one in subjects]).values_list(
+            "enterprise_id", "collected_until"
+        )
+    )
+    windows: dict[date, list[Subject]] = {}
+    for one in subjects:
+        last = ended.get(one.enterprise_id)
+        since = max(one.range_from, last - OVERLAP) if last else one.range_from
+        if since <= until:
+            windows.setdefault(since, []).append(one)
+    return windows
+
+
+def _some(answers: Iterator[Answer]) -> Iterator[list[Answer]]:
+    """Answers in bunches, each landed in one commit. A source that fails in the middle loses nothing that came before."""
+    while True:
+        bunch: list[Answer] = []
+        try:
+            for answer in islice(answers, _CALLS_PER_LANDING):
+                bunch.append(answer)
+        except (SourceUnavailable, SourceRefused, MessageMalformed):
+            if bunch:
+                yield bunch
+            raise
+        if not bunch:
+            return
+        yield bunch
+
+
+def _land(
+    kind: SourceKind,
+    answers: Sequence[Answer],
+    subjects: Sequence[Subject],
+    *,
+    since: date,
+    until: date,
+    actor: Actor,
+    at: datetime,
+) -> LandingReport:
+    simulated = any(answer.simulated for answer in answers)
+    marked = [
+        Subject(one.text, one.enterprise_id, one.consent_id, one.range_from, one.range_to, one.generated or simulated)
+        for one in subjects
+    ]
+    delivery = Delivery(
+        source=f"pull:{kind.value}",
+        name=f"{kind.value} {since}..{until}",
+        payload_digest=hashlib.sha256("".join(answer.digest for answer in answers).encode()).hexdigest(),
+        collected_at=at,
+        not_after=until,
+    )
+    return land_rows(
+        rows=joined([answer.rows for answer in answers]), delivery=delivery, subjects=marked, actor=actor, at=at
+    )
+
+
+def _mark_collected(kind: SourceKind, subjects: Sequence[Subject], until: date, at: datetime) -> None:
+    """Remember up to which day each firm's source was asked: no record of a firm then means that there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO records_holding (id, enterprise_id, item, rows, collected_until, recorded_at)
+               SELECT gen_random_uuid(), firm, %(item)s, 0, %(until)s, %(at)s FROM unnest(%(firms)s::uuid[]) AS asked (firm)
+               ORDER BY firm
+               ON CONFLICT (enterprise_id, item) DO UPDATE SET
+                 collected_until = greatest(records_holding.collected_until, excluded.collected_until)""",
+            {
+                "item": kind.value,
+                "until": until,
+                "at": at,
+                "firms": sorted(one.enterprise_id for one in subjects),
+            },
+        )
