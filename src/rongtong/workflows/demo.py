@@ -138,7 +138,7 @@ def _cast(folder: Path) -> tuple[Organisation, Organisation, Organisation]:
     lender_id = (
         servicing.loan(loan_id=best.loan_id).lender_id if best.loan_id else next(iter(parties.institutions())).id
     )
-    known = parties.organisations(ids=[best.enterprise_id, newcomer, lender_id])
+    known = parties.organisations([best.enterprise_id, newcomer, lender_id])
     return known[best.enterprise_id], known[newcomer], known[lender_id]
 
 

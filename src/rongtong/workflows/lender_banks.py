@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 
 import httpx
 from django.conf import settings
@@ -18,12 +20,21 @@ def lender_banks() -> Iterator[str]:
         yield settings.SOURCES_URL
         return
     before = settings.SOURCES_URL
-    with simulator.serving(settings.HOME / "region", token=settings.SOURCES_TOKEN) as url:
+    with simulator.serving(_region(), token=settings.SOURCES_TOKEN) as url:
         settings.SOURCES_URL = url
         try:
             yield url
         finally:
             settings.SOURCES_URL = before
+
+
+def _region() -> Path:
+    """The home's region, or where none was generated the smallest one: the banks pay and collect for strangers too."""
+    folder = Path(settings.HOME) / "region"
+    if simulator.region_summary(folder) is None:
+        folder = Path(settings.HOME) / "lender banks"
+        simulator.generate_region(enterprises=5, months=13, seed=1, end_date=date(2025, 12, 31), folder=folder)
+    return folder
 
 
 def _answers(url: str) -> bool:

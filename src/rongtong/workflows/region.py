@@ -17,11 +17,12 @@ from rongtong.core.progress import progress_bar
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
 from rongtong.records import facade as records
-from rongtong.records.contracts import ITEMS
+from rongtong.records.contracts import SourceKind
 from rongtong.simulator import facade as simulator
 from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.market import prepare_market
 
+ITEMS = tuple(str(kind) for kind in SourceKind)
 CONSENT_YEARS = 1
 AUTHORISATION_TEXT = (
     "本企业授权融通平台及其接入的持牌资金方，为融资申请、审批与贷后管理之目的，查询并使用本企业的登记、纳税、发票、社保、"
@@ -35,15 +36,18 @@ def simulate_region(
     """Generate a region and, unless told not to, bring it onto the platform up to its last day."""
     started = time.monotonic()
     actor, at = system_actor("simulate"), now()
-    summary = simulator.generate_region(
-        enterprises=enterprises, months=months, seed=seed, end_date=end_date, folder=folder
-    )
+    with progress_bar("generating the region", None) as bar:
+        summary = simulator.generate_region(
+            enterprises=enterprises, months=months, seed=seed, end_date=end_date, folder=folder
+        )
+        bar.advance()
     result: dict[str, Any] = {
         "enterprises": summary.enterprises,
         "months": summary.months,
         "seed": summary.seed,
         "end_date": summary.end_date,
-        "invoices": summary.invoices,
+        "last_date": summary.last_date,
+        "rows": sum(summary.rows.values()),
         "generated": True,
     }
     if collect:
@@ -75,7 +79,8 @@ def register_region(folder: Path, *, actor: Actor, at: datetime) -> tuple[Organi
 
 def grant_consents(enterprise_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
     """Have the firms authorise the platform and all lenders for a year; firms with a live consent are passed over."""
-    waiting = [one for one in enterprise_ids if not consent.has_live_consent(enterprise_id=one, at=at)]
+    live = consent.with_live_consent(enterprise_ids=enterprise_ids, at=at)
+    waiting = [one for one in enterprise_ids if one not in live]
     grantees = consent_grantees()
     drafts = [consent_draft(one, grantees, at=at) for one in waiting]
     return len(consent.grant_consents(drafts=drafts, actor=actor, at=at))

@@ -1,0 +1,102 @@
+"""The closed loop from the command line: played, killed and played on, replayed, verified, tampered with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import Home
+
+FIRMS = "30"
+END = "2026-06-30"
+
+
+def counts(report: dict[str, Any]) -> dict[str, Any]:
+    """What must be the same however often a run was cut off: all but times and the length of the log."""
+    return {name: value for name, value in report.items() if name not in {"seconds", "decision_ms", "attested"}}
+
+
+@pytest.fixture
+def region(fresh_home: Home) -> Home:
+    made = fresh_home.run("simulate", "--enterprises", FIRMS, "--months", "18", "--seed", "7", "--end", END)
+    assert made["enterprises"] == int(FIRMS)
+    assert made["landed"] > 0
+    return fresh_home
+
+
+class TestTheLoop:
+    def test_runs_end_to_end_once_and_for_all(self, region: Home) -> None:
+        report = region.run("loop", "--as-of", END)
+        assert report["enterprises"] == report["portraits"] == report["scored"] == int(FIRMS)
+        assert report["applications"] == report["approved"] + report["declined"] + report["referred"]
+        assert 0 < report["drawn"] <= report["approved"]
+        assert report["amount_drawn_minor"] > 0
+        assert report["ledger_balanced"] is True
+        assert report["attested"] > report["drawn"]
+        again = region.run("loop", "--as-of", END)
+        assert counts(again) == counts(report)
+
+        replayed = region.run("replay")
+        assert replayed["decisions"] == replayed["identical"] == report["applications"]
+        verified = region.run("verify")
+        assert verified == {"leaves": again["attested"], "ok": True, "first_bad": None}
+
+        closed = region.run("day", "--to", "2026-09-05")
+        assert closed["ledger_balanced"] is True
+        assert closed["repayments"] > 0
+        assert region.run("day", "--to", "2026-09-05")["days"] == 0
+        assert region.run("verify")["ok"] is True
+
+        self._a_changed_byte_is_named(region)
+
+    def _a_changed_byte_is_named(self, region: Home) -> None:
+        with pytest.raises(Exception, match="append-only"):
+            region.sql("UPDATE origination_decision SET digest = repeat('0', 64)")
+        (target,) = region.sql("SELECT id FROM origination_decision ORDER BY id LIMIT 1", superuser=True)
+        region.sql(
+            "SET session_replication_role = replica; UPDATE origination_decision SET record = "
+            f"overlay(record placing 'X' from 3 for 1) WHERE id = '{target[0]}'",
+            superuser=True,
+        )
+        verified = region.run("verify", ok=False)
+        assert verified["ok"] is False
+        assert str(target[0]) in str(verified["first_bad"])
+
+    def test_loses_and_doubles_nothing_when_it_is_killed_anywhere(self, region: Home) -> None:
+        kills = 0
+        for patience in (2.5, 4.0, 5.5, 7.0, 9.0):
+            process = region.start("loop", "--as-of", END)
+            try:
+                process.wait(timeout=patience)
+                break
+            except Exception:  # it still runs: the moment to kill it
+                process.kill()
+                process.wait(timeout=30)
+                kills += 1
+        report = region.run("loop", "--as-of", END)
+        assert kills > 0
+        assert report["applications"] == report["approved"] + report["declined"] + report["referred"]
+        assert report["drawn"] == report["approved"]
+        doubled = {
+            "an application per offer": "SELECT offer_id FROM origination_application GROUP BY 1 HAVING count(*) > 1",
+            "an agreement per application": "SELECT application_id FROM origination_agreement GROUP BY 1 HAVING count(*) > 1",
+            "a loan per facility": "SELECT facility_id FROM servicing_loan GROUP BY 1 HAVING count(*) > 1",
+        }
+        for what, statement in doubled.items():
+            assert region.sql(statement, superuser=True) == [], what
+        assert region.run("replay")["identical"] == report["applications"]
+        assert region.run("verify")["ok"] is True
+
+    def test_two_homes_run_side_by_side(self, fresh_home: Home, tmp_path: Any) -> None:
+        other = Home(tmp_path / "another home")
+        other.folder.mkdir()
+        try:
+            assert fresh_home.run("doctor")["ok"]
+            assert other.run("doctor")["ok"]
+            ports = {
+                home.sql("SELECT inet_server_port()", superuser=True)[0][0] for home in (fresh_home, other)
+            }
+            assert len(ports) == 2
+        finally:
+            other.run("down")
