@@ -1,27 +1,138 @@
-"""The door of origination.
+"""The door of origination."""
 
-What it will hold, with these signatures (keyword-only; an Actor and the moment `at` with each write):
+from rongtong.origination.actions.accept_decision import DecisionExpired, accept_decision
+from rongtong.origination.actions.answer_objection import ObjectionAnswered, answer_objection
+from rongtong.origination.actions.confirm_proposal import (
+    ProposalClosed,
+    ProposalUnknown,
+    SecondPersonNeeded,
+    confirm_proposal,
+)
+from rongtong.origination.actions.decide_application import PortraitUnfit, decide_application
+from rongtong.origination.actions.decide_manually import (
+    DecisionBarred,
+    DeskReasonMissing,
+    DeskTermsInvalid,
+    decide_manually,
+)
+from rongtong.origination.actions.declare_related_party import RelatedPartyMalformed, declare_related_party
+from rongtong.origination.actions.make_loan_code import LoanCodeNotYours, make_loan_code
+from rongtong.origination.actions.move_application import ApplicationMoved
+from rongtong.origination.actions.prepare_agreement import prepare_agreement
+from rongtong.origination.actions.raise_objection import NothingDecided, ObjectionTextMissing, raise_objection
+from rongtong.origination.actions.require_party import NotAParty
+from rongtong.origination.actions.sign_agreement import SignatureOutOfTurn, sign_agreement
+from rongtong.origination.actions.submit_application import ApplicationMalformed, submit_application
+from rongtong.origination.actions.withdraw_application import withdraw_application
+from rongtong.origination.queries.agreements import (
+    AgreementUnknown,
+    agreement,
+    agreement_of,
+    agreement_pdf,
+    agreements,
+    document_evidence,
+    verify_agreement,
+)
+from rongtong.origination.queries.applications import (
+    ApplicationUnknown,
+    application,
+    application_of_offer,
+    applications,
+    applications_at,
+    applications_of,
+    count_by_state,
+)
+from rongtong.origination.queries.decisions import (
+    DecisionUnknown,
+    ObjectionUnknown,
+    decision,
+    decision_queue,
+    decisions,
+    decisions_of,
+    latest_decision,
+    objection,
+    objections_of,
+    open_objections,
+    proposal_of,
+)
+from rongtong.origination.queries.evidence import (
+    answer_evidence,
+    application_evidence,
+    decision_evidence,
+    objection_evidence,
+)
+from rongtong.origination.queries.loan_codes import (
+    LoanCodeExpired,
+    LoanCodeForeign,
+    LoanCodeInvalid,
+    read_loan_code,
+)
+from rongtong.origination.queries.replays import replay_decisions
+from rongtong.origination.queries.timelines import timeline
 
-    submit_application(*, draft: ApplicationDraft, actor, at) -> Application
-    decide_application(*, application_id, as_of: date, actor, at, portrait: Portrait | None = None) -> Decision
-    decide_manually(*, application_id, outcome: Outcome, reason: str, actor, at, amount_minor=None, term_months=None,
-                    annual_rate=None) -> Decision | Proposal          (a Proposal from the four-eyes amount up)
-    confirm_proposal(*, proposal_id, actor, at) -> Decision           (another person than the proposer)
-    accept_decision(*, application_id, actor, at) -> Application
-    withdraw_application(*, application_id, reason: str, actor, at) -> Application
-    prepare_agreement(*, application_id, actor, at) -> Agreement
-    sign_agreement(*, agreement_id, side: Side, actor, at) -> Agreement
-    raise_objection(*, application_id, text: str, actor, at) -> Objection
-    answer_objection(*, objection_id, upheld: bool, text: str, actor, at) -> Objection
-    make_loan_code(*, lender_id, product_id, enterprise_id=None, base_url: str, actor, at) -> LoanCode
-
-    application(*, application_id), applications_of(*, enterprise_id, page=1, page_size=20) -> Page
-    applications_at(*, lender_id, states=(), page=1, page_size=20) -> Page
-    decision_queue(*, lender_id, at, page=1, page_size=20) -> QueuePage
-    decision(*, decision_id), decisions_of(*, application_id) -> tuple[Decision, ...]
-    agreement(*, agreement_id), agreement_of(*, application_id) -> Agreement | None
-    agreement_pdf(*, agreement_id) -> bytes, verify_agreement(*, pdf: bytes) -> AgreementCheck
-    objections_of(*, application_id), objections_at(*, lender_id, ...), timeline(*, application_id, at) -> Timeline
-    proposal_of(*, application_id) -> Proposal | None
-    read_loan_code(*, token, at) -> LoanCode, replay_decisions(*, ids=None) -> ReplayResult
-"""
+__all__ = [
+    "AgreementUnknown",
+    "ApplicationMalformed",
+    "ApplicationMoved",
+    "ApplicationUnknown",
+    "DecisionBarred",
+    "DecisionExpired",
+    "DecisionUnknown",
+    "DeskReasonMissing",
+    "DeskTermsInvalid",
+    "LoanCodeExpired",
+    "LoanCodeForeign",
+    "LoanCodeInvalid",
+    "LoanCodeNotYours",
+    "NotAParty",
+    "NothingDecided",
+    "ObjectionAnswered",
+    "ObjectionTextMissing",
+    "ObjectionUnknown",
+    "PortraitUnfit",
+    "ProposalClosed",
+    "ProposalUnknown",
+    "RelatedPartyMalformed",
+    "SecondPersonNeeded",
+    "SignatureOutOfTurn",
+    "accept_decision",
+    "agreement",
+    "agreement_of",
+    "agreement_pdf",
+    "agreements",
+    "answer_evidence",
+    "answer_objection",
+    "application",
+    "application_evidence",
+    "application_of_offer",
+    "applications",
+    "applications_at",
+    "applications_of",
+    "confirm_proposal",
+    "count_by_state",
+    "decide_application",
+    "decide_manually",
+    "decision",
+    "decision_evidence",
+    "decision_queue",
+    "decisions",
+    "decisions_of",
+    "declare_related_party",
+    "document_evidence",
+    "latest_decision",
+    "make_loan_code",
+    "objection",
+    "objection_evidence",
+    "objections_of",
+    "open_objections",
+    "prepare_agreement",
+    "proposal_of",
+    "raise_objection",
+    "read_loan_code",
+    "replay_decisions",
+    "sign_agreement",
+    "submit_application",
+    "timeline",
+    "verify_agreement",
+    "withdraw_application",
+]

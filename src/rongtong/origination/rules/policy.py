@@ -68,7 +68,7 @@ def _result(
         "reasons": reasons,
         "fixes": _fixes(inputs, checks) if outcome is Outcome.DECLINED else [],
         "conditions": [check.reason() for check in checks if check.state is CheckState.UNKNOWN],
-        "notes": sorted({f"{rule_id}: {rule['note']}" for rule_id, rule in inputs["rules"].items() if rule["note"]}),
+        "notes": [f"{rule_id}: {note}" for rule_id, note in sorted(inputs["notes"].items())],
     }
 
 

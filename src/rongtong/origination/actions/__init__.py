@@ -1,0 +1,1 @@
+"""The writes of origination, one verb a file."""

@@ -1,0 +1,63 @@
+"""The lender answers an objection in writing; an upheld one brings a declined application back to its desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.actors import Actor
+from rongtong.core.errors import Conflict
+from rongtong.core.ids import encode_id
+from rongtong.origination import models
+from rongtong.origination.actions.move_application import held_application, move_application
+from rongtong.origination.actions.raise_objection import readable
+from rongtong.origination.actions.record_step import Evidence, record_step
+from rongtong.origination.actions.require_party import require_party
+from rongtong.origination.contracts import ApplicationState, Objection, ObjectionState
+from rongtong.origination.queries.decisions import ObjectionUnknown, objection_contract
+from rongtong.origination.queries.evidence import evidence_bytes
+
+
+class ObjectionAnswered(Conflict):
+    """The objection was answered before, and otherwise."""
+
+    code = "objection_answered"
+    message = _("This objection was answered already.")
+
+
+def answer_objection(*, objection_id: UUID, upheld: bool, text: str, actor: Actor, at: datetime) -> Objection:
+    """Answer in writing; the same answer again changes nothing.
+
+    Upheld, a decline is set aside and a person decides anew, as long as the lender's capacity is held. Raises NotAParty,
+    ObjectionUnknown, ObjectionAnswered, ObjectionTextMissing.
+    """
+    told = readable(text)
+    state = ObjectionState.UPHELD if upheld else ObjectionState.DISMISSED
+    with transaction.atomic():
+        objection = models.Objection.objects.select_for_update().filter(id=objection_id).first()
+        if objection is None:
+            raise ObjectionUnknown(objection=str(objection_id))
+        require_party(actor, objection.lender_id)
+        if objection.state != ObjectionState.RAISED.value:
+            if (objection.state, objection.answer) != (state.value, told):
+                raise ObjectionAnswered()
+            return objection_contract(objection)
+        row = held_application(objection.application_id)
+        objection.state, objection.answer = state.value, told
+        objection.answered_at, objection.answered_by = at, actor.name[:200]
+        objection.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        if upheld and row.state == ApplicationState.DECLINED.value:
+            move_application(row, to=ApplicationState.REFERRED, out_of=[ApplicationState.DECLINED], at=at)
+        record_step(
+            application=row,
+            name="objection.answered",
+            subject=encode_id("app", row.id),
+            actor=actor,
+            at=at,
+            facts={"upheld": upheld},
+            evidence=Evidence("objection_answer", objection.id, evidence_bytes(objection, whole=True)),
+        )
+        return objection_contract(objection)

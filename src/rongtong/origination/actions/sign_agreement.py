@@ -1,0 +1,106 @@
+"""Sign an agreement for one side: the firm first, the lender last, each over all that is there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.actors import Actor
+from rongtong.core.errors import Conflict
+from rongtong.core.ids import encode_id
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import OfferId
+from rongtong.origination import models
+from rongtong.origination.actions.move_application import ApplicationMoved, held_application, move_application
+from rongtong.origination.actions.prepare_agreement import add_part
+from rongtong.origination.actions.record_step import Evidence, record_step
+from rongtong.origination.actions.require_party import require_party
+from rongtong.origination.adapters.authority import Holder
+from rongtong.origination.adapters.signing import sign_pdf
+from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Side
+from rongtong.origination.queries import agreements
+from rongtong.parties import facade as parties
+
+_BEFORE = {Side.FIRM: AgreementState.PREPARED, Side.LENDER: AgreementState.SIGNED_BY_FIRM}
+_AFTER = {Side.FIRM: AgreementState.SIGNED_BY_FIRM, Side.LENDER: AgreementState.SIGNED}
+
+
+class SignatureOutOfTurn(Conflict):
+    """The lender signs last, on the firm's signature."""
+
+    code = "signature_out_of_turn"
+    message = _("The firm signs first, the lender after it.")
+
+
+def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime) -> Agreement:
+    """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
+    its conditions are cleared, and commits the capacity behind the offer.
+
+    Raises NotAParty, AgreementUnknown, SignatureOutOfTurn, ApplicationMoved, and matching's OfferNotOpen where the
+    capacity has run out.
+    """
+    agreement = agreements.agreement(agreement_id=agreement_id)
+    signer = agreement.enterprise_id if side is Side.FIRM else agreement.lender_id
+    require_party(actor, signer)
+    if _signed_by(agreement, side):
+        return agreement
+    if agreement.state is not _BEFORE[side]:
+        raise SignatureOutOfTurn(agreement=encode_id("agr", agreement_id), state=agreement.state.value)
+    before = agreements.agreement_pdf(agreement_id=agreement_id)
+    signed = sign_pdf(pdf=before, side=side, holder=_holder(signer), at=at)
+    assert signed.startswith(before), "a signature is appended"
+    with transaction.atomic():
+        row = held_application(agreement.application_id)
+        if row.state != ApplicationState.ACCEPTED.value and not _moved_on(agreement_id, side):
+            raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
+        if _advance(agreement_id, side, at):
+            document = add_part(
+                models.Agreement.objects.get(id=agreement_id),
+                _AFTER[side],
+                whole=signed,
+                part=signed[len(before) :],
+                at=at,
+            )
+            record_step(
+                application=row,
+                name="agreement.signed",
+                subject=encode_id("agr", agreement_id),
+                actor=actor,
+                at=at,
+                facts={"side": side.value, "number": agreement.number, "pdf_digest": document.digest},
+                evidence=Evidence("agreement", document.id, signed),
+            )
+            if side is Side.LENDER:
+                _conclude(row, agreement, actor, at)
+    return agreements.agreement(agreement_id=agreement_id)
+
+
+def _signed_by(agreement: Agreement, side: Side) -> bool:
+    return (agreement.firm_signed_at if side is Side.FIRM else agreement.lender_signed_at) is not None
+
+
+def _moved_on(agreement_id: UUID, side: Side) -> bool:
+    return not models.Agreement.objects.filter(id=agreement_id, state=_BEFORE[side].value).exists()
+
+
+def _advance(agreement_id: UUID, side: Side, at: datetime) -> bool:
+    """Whether this is the signature that counts: of two made at once, the first to arrive is."""
+    stamp = {"firm_signed_at": at} if side is Side.FIRM else {"lender_signed_at": at}
+    standing = models.Agreement.objects.filter(id=agreement_id, state=_BEFORE[side].value)
+    return bool(standing.update(state=_AFTER[side].value, **stamp))
+
+
+def _conclude(row: models.Application, agreement: Agreement, actor: Actor, at: datetime) -> None:
+    move_application(row, to=ApplicationState.SIGNED, out_of=[ApplicationState.ACCEPTED], at=at)
+    matching.consume_reservation(
+        offer_id=OfferId(row.offer_id), amount_minor=agreement.amount_minor, actor=actor, at=at
+    )
+
+
+def _holder(organisation_id: UUID) -> Holder:
+    organisation = parties.organisation(organisation_id)
+    identifier = organisation.identifier("uscc") or next((one.value for one in organisation.identifiers), "")
+    return Holder(id=organisation.id, name=organisation.name, identifier=identifier)

@@ -1,0 +1,1 @@
+"""Reads of origination: rows in, contracts out."""

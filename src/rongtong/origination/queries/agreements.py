@@ -1,0 +1,132 @@
+"""Reads of agreements and their documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.canonical import digest
+from rongtong.core.errors import NotFound
+from rongtong.core.ids import encode_id
+from rongtong.core.tenancy import as_platform
+from rongtong.origination import models
+from rongtong.origination.adapters.verifying import check_pdf
+from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState
+
+_STAGES = tuple(AgreementState)
+_END = b"%%EOF"
+
+
+class AgreementUnknown(NotFound):
+    """There is no agreement under this id, or not for who asks."""
+
+    code = "agreement_unknown"
+    message = _("There is no such agreement.")
+
+
+def agreement(*, agreement_id: UUID) -> Agreement:
+    """One agreement. Raises AgreementUnknown."""
+    row = rows().filter(id=agreement_id).first()
+    if row is None:
+        raise AgreementUnknown(agreement=encode_id("agr", agreement_id))
+    return contract(row)
+
+
+def agreement_of(*, application_id: UUID) -> Agreement | None:
+    """The agreement of an application, if it was prepared."""
+    row = rows().filter(application_id=application_id).first()
+    return None if row is None else contract(row)
+
+
+def agreements(*, agreement_ids: Sequence[UUID]) -> dict[AgreementId, Agreement]:
+    """Many agreements in one query; those unknown are left out."""
+    return {AgreementId(row.id): contract(row) for row in rows().filter(id__in=set(agreement_ids))}
+
+
+def agreement_pdf(*, agreement_id: UUID) -> bytes:
+    """The document as it stands, with the signatures made so far. Raises AgreementUnknown."""
+    parts = _parts([agreement_id]).get(agreement_id)
+    if not parts:
+        raise AgreementUnknown(agreement=encode_id("agr", agreement_id))
+    return b"".join(part for _stage, part in parts)
+
+
+def verify_agreement(*, pdf: bytes) -> AgreementCheck:
+    """Whether a PDF is an agreement signed by both sides and unchanged since, and whether the platform knows it.
+
+    A document that begins as one of the platform's does but is not, byte for byte, the one that was signed is
+    reported as changed, even where a signature leaves the difference uncovered. Anyone may ask; nothing is revealed
+    but whether the document is known.
+    """
+    check = check_pdf(pdf)
+    with as_platform():
+        known = models.Document.objects.filter(digest=check.digest).values_list("agreement_id", "stage").first()
+        if known is not None:
+            return replace(check, agreement_id=AgreementId(known[0]))
+        end = pdf.find(_END) + len(_END)
+        starts = [digest(pdf[:stop]) for stop in (end, end + 1, end + 2)] if end > len(_END) else []
+        begun = models.Document.objects.filter(stage=AgreementState.PREPARED.value, digest__in=starts).exists()
+    if begun and not check.problems:
+        return replace(check, ok=False, problems=("bytes_changed",))
+    return check
+
+
+def document_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """Documents by id, each as the whole PDF up to its stage."""
+    wanted = dict(models.Document.objects.filter(id__in=ids).values_list("id", "agreement_id"))
+    by_agreement = _parts(set(wanted.values()), with_ids=True)
+    found: dict[UUID, bytes] = {}
+    for parts in by_agreement.values():
+        whole = b""
+        for document_id, part in parts:
+            whole += part
+            if document_id in wanted:
+                found[document_id] = whole
+    return found
+
+
+def rows() -> QuerySet[models.Agreement]:
+    """Agreements with what their contracts need, in one query."""
+    latest = models.Document.objects.filter(agreement=OuterRef("pk")).order_by("-id").values("digest")[:1]
+    return models.Agreement.objects.select_related("application").annotate(pdf_digest=Subquery(latest))
+
+
+def contract(row: models.Agreement) -> Agreement:
+    """An agreement's row as others see it."""
+    return Agreement(
+        id=AgreementId(row.id),
+        number=row.number,
+        application_id=row.application_id,
+        decision_id=row.decision_id,
+        enterprise_id=row.enterprise_id,
+        lender_id=row.lender_id,
+        product_id=row.application.product_id,
+        amount_minor=row.amount_minor,
+        term_months=row.term_months,
+        annual_rate=row.annual_rate,
+        penalty_rate=row.penalty_rate,
+        fees_minor=row.fees_minor,
+        repayment_method=row.repayment_method,
+        annual_cost_simple=row.annual_cost_simple,
+        annual_cost_effective=row.annual_cost_effective,
+        start_date=row.start_date,
+        state=AgreementState(row.state),
+        pdf_digest=row.pdf_digest,  # type: ignore[attr-defined]  # annotated by rows()
+        prepared_at=row.prepared_at,
+        firm_signed_at=row.firm_signed_at,
+        lender_signed_at=row.lender_signed_at,
+    )
+
+
+def _parts(
+    agreement_ids: Sequence[UUID] | set[UUID], *, with_ids: bool = False
+) -> dict[UUID, list[tuple[object, bytes]]]:
+    found: dict[UUID, list[tuple[object, bytes]]] = {}
+    documents = models.Document.objects.filter(agreement_id__in=agreement_ids)
+    for row in sorted(documents, key=lambda row: _STAGES.index(AgreementState(row.stage))):
+        found.setdefault(row.agreement_id, []).append((row.id if with_ids else row.stage, bytes(row.part)))
+    return found
