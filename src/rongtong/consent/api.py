@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from rongtong.consent import facade as consent
@@ -123,7 +123,7 @@ def list_consents(request: HttpRequest, enterprise: str | None = None) -> list[d
 
 
 @router.post("/consents", response={201: ConsentOut}, summary="Grant an authorisation, or the next version of one")
-def grant_consent(request: HttpRequest, given: ConsentIn) -> tuple[int, dict[str, Any]]:
+def grant_consent(request: HttpRequest, given: ConsentIn) -> Status[dict[str, Any]]:
     own = parties.require_membership(request, Role.OWNER)
     at = now()
     draft = ConsentDraft(
@@ -140,7 +140,7 @@ def grant_consent(request: HttpRequest, given: ConsentIn) -> tuple[int, dict[str
         signatory=Signatory(name=given.signatory.name, role=given.signatory.role),
         prior_id=decode_id("cns", given.prior) if given.prior else None,
     )
-    return 201, _out(consent.grant_consent(draft=draft, actor=parties.actor_of_membership(own), at=at))
+    return Status(201, _out(consent.grant_consent(draft=draft, actor=parties.actor_of_membership(own), at=at)))
 
 
 @router.get("/consents/{consent_id}", response=ConsentOut, summary="One authorisation")
@@ -203,7 +203,7 @@ def _grantees(given: list[str]) -> tuple[Grantee, ...]:
     ids = [decode_id("org", one) for one in dict.fromkeys(given)]
     known: dict[UUID, Organisation] = {one.id: one for one in parties.organisations(ids).values()}
     if any(one not in known or known[one].kind not in _ROLES for one in ids):
-        raise consent.ConsentMalformed(field="grantees")
+        raise consent.malformed("grantees")
     return tuple(Grantee(one.id, one.name, _ROLES[one.kind]) for one in known.values())
 
 

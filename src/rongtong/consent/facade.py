@@ -6,6 +6,7 @@ from rongtong.consent.actions.grant_consent import (
     ConsentSuperseded,
     grant_consent,
     grant_consents,
+    malformed,
 )
 from rongtong.consent.actions.permit import ConsentMissing, ReadMalformed, permitted, require
 from rongtong.consent.actions.revoke_consent import revoke_consent
@@ -36,6 +37,7 @@ __all__ = [
     "grant_consent",
     "grant_consents",
     "has_live_consent",
+    "malformed",
     "past_retention",
     "permitted",
     "receipt",

@@ -41,6 +41,8 @@ class RequestUnderWay(Conflict):
 def answer_once(request: HttpRequest, caller: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer a write once per (caller, key): the first response below 500 is remembered and given again.
 
+    Of a response marked `Cache-Control: no-store` only the status is remembered.
+
     Raises IdempotencyKeyMissing, IdempotencyKeyReused, RequestUnderWay.
     """
     key = request.headers.get("Idempotency-Key", "").strip()
@@ -84,7 +86,8 @@ def _respond(remembered: RememberedResponse, respond: Callable[[], HttpResponse]
         remembered.delete()
     else:
         remembered.status = response.status_code
-        remembered.body = response.content
+        secret = "no-store" in response.headers.get("Cache-Control", "")  # what is shown once is kept nowhere
+        remembered.body = b"{}" if secret else response.content
         remembered.content_type = response.headers.get("Content-Type", "")
         remembered.save(update_fields=["status", "body", "content_type"])
     return response

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from rongtong.core.clock import china_date, now
@@ -165,10 +165,10 @@ def list_api_keys(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 @router.post("/api-keys", response={201: NewKeyOut}, summary="Make a key; its secret is shown this once")
-def issue_api_key(request: HttpRequest, key: KeyIn) -> tuple[int, dict[str, Any]]:
+def issue_api_key(request: HttpRequest, key: KeyIn, response: HttpResponse) -> Status[dict[str, Any]]:
     own = _keeper(request)
     if key.role not in {own.role, Role.BOOKKEEPER} or (key.role is Role.BOOKKEEPER and own.role is not Role.OWNER):
-        raise parties.RoleMissing(roles=key.role)
+        raise parties.RoleMissing(roles=parties.role_titles([key.role]))
     issued = parties.issue_api_key(
         organisation_id=own.organisation_id,
         name=key.name,
@@ -176,7 +176,8 @@ def issue_api_key(request: HttpRequest, key: KeyIn) -> tuple[int, dict[str, Any]
         actor=parties.actor_of_membership(own),
         at=now(),
     )
-    return 201, _key(issued.key) | {"secret": issued.secret}
+    response["Cache-Control"] = "no-store"  # nor is it remembered for a repeated request
+    return Status(201, _key(issued.key) | {"secret": issued.secret})
 
 
 @router.post("/api-keys/{key_id}/revoke", response=KeyOut, summary="Revoke a key for good")
@@ -189,7 +190,7 @@ def _keeper(request: HttpRequest) -> Membership:
     """A person who may make and revoke keys; a key makes no keys."""
     own = parties.require_membership(request, *KEEPERS)
     if own.by_key:
-        raise parties.RoleMissing(roles=", ".join(KEEPERS))
+        raise parties.RoleMissing(roles=parties.role_titles(KEEPERS))
     return own
 
 

@@ -2,6 +2,7 @@
 
 from rongtong.parties.actions.create_user import UserMalformed, create_user
 from rongtong.parties.actions.issue_api_key import issue_api_key
+from rongtong.parties.actions.recover_login import UserUnknown, recover_login
 from rongtong.parties.actions.register_enterprises import IdentifierMalformed, IdentifierTaken, register_enterprises
 from rongtong.parties.actions.register_institution import LicenceMalformed, LicenceTaken, register_institution
 from rongtong.parties.actions.revoke_api_key import ApiKeyUnknown, revoke_api_key
@@ -24,6 +25,7 @@ from rongtong.parties.queries.memberships import (
     membership_of_request,
     memberships_of,
     require_membership,
+    role_titles,
     second_factor_missing,
 )
 from rongtong.parties.queries.organisations import (
@@ -57,6 +59,7 @@ __all__ = [
     "OrganisationUnknown",
     "RoleMissing",
     "UserMalformed",
+    "UserUnknown",
     "actor_of_membership",
     "actor_of_request",
     "api_keys_of",
@@ -79,11 +82,13 @@ __all__ = [
     "organisation",
     "organisations",
     "platform",
+    "recover_login",
     "register_enterprises",
     "register_institution",
     "regulator",
     "require_membership",
     "revoke_api_key",
+    "role_titles",
     "search_organisations",
     "second_factor_missing",
     "size_class",

@@ -75,8 +75,8 @@ class TestVersionOf:
 class TestPackagedRules:
     def test_cite_a_source_and_speak_both_languages(self) -> None:
         for rule in packaged_rules():
-            assert rule.source.strip() and rule.title_en.strip() and rule.title_zh.strip(), rule.id
-            assert len(rule.id) <= 80 and len(rule.source) <= 400 and len(rule.unit) <= 80, rule.id
+            assert all(text.strip() for text in (rule.source, rule.title_en, rule.title_zh)), rule.id
+            assert (len(rule.id) <= 80, len(rule.source) <= 400, len(rule.unit) <= 80) == (True,) * 3, rule.id
 
     def test_hold_the_lpr_of_each_month_since_it_was_reformed(self) -> None:
         lpr = [rule for rule in packaged_rules() if rule.id == "rate.lpr_1y"]

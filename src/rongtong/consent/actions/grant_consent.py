@@ -30,10 +30,28 @@ _DAYS_PER_MONTH = 31
 
 
 class ConsentMalformed(Invalid):
-    """A draft lacks what the law wants told, or exceeds a bound of the rulebook; `field` names the place."""
+    """A draft lacks what the law wants told, or exceeds a bound of the rulebook; `field` and `what` name the place."""
 
     code = "consent_malformed"
-    message = _("The authorisation cannot be granted as it is: please check %(field)s.")
+    message = _("The authorisation cannot be granted as it is: please check %(what)s.")
+
+
+_FIELDS = {
+    "grantees": _("the recipients"),
+    "items": _("the items"),
+    "purposes": _("the purposes"),
+    "range": _("the span of the data"),
+    "validity": _("the period of validity"),
+    "retention_days": _("the retention period"),
+    "text": _("the text"),
+    "signatory": _("the signatory"),
+    "form": _("the form"),
+}
+
+
+def malformed(field: str) -> ConsentMalformed:
+    """The error about one field, named in the reader's language."""
+    return ConsentMalformed(field=field, what=str(_FIELDS[field]))
 
 
 class ConsentForeign(Forbidden):
@@ -118,10 +136,10 @@ def _check(drafts: Sequence[ConsentDraft], at: datetime) -> None:
         }
         for field, fine in holds.items():
             if not fine:
-                raise ConsentMalformed(field=field)
+                raise malformed(field)
     named = {one.organisation_id for draft in drafts for one in draft.grantees}
     if len(parties.organisations(named)) < len(named):
-        raise ConsentMalformed(field="grantees")
+        raise malformed("grantees")
 
 
 def _priors(drafts: Sequence[ConsentDraft]) -> Mapping[UUID, models.Authorisation]:

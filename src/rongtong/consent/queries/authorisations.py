@@ -50,8 +50,7 @@ def with_live_consent(*, enterprise_ids: Iterable[UUID], at: datetime) -> frozen
 
 def terms_of(enterprise_ids: Iterable[UUID]) -> dict[UUID, list[Terms]]:
     """What decides about reads of the given firms: one query for all."""
-    rows: Iterable[tuple[Any, ...]]
-    rows = models.Authorisation.objects.filter(enterprise_id__in=set(enterprise_ids)).values_list(
+    rows: Any = models.Authorisation.objects.filter(enterprise_id__in=set(enterprise_ids)).values_list(
         "enterprise_id",
         "id",
         "grantee_ids",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import models
+from rongtong.parties.adapters.accounts import GUARDED, has_second_factor
 from rongtong.parties.contracts import (
     ApiKey,
     ApiKeyId,
@@ -24,7 +26,6 @@ from rongtong.parties.contracts import (
 
 KEY_PREFIX = "rt_"
 _CHOICE = "membership_organisation"
-_GUARDED = {Role.FUNDER, Role.OPERATOR, Role.REGULATOR}
 
 
 class MembershipMissing(Forbidden):
@@ -39,6 +40,20 @@ class RoleMissing(Forbidden):
 
     code = "role_missing"
     message = _("This needs another role: %(roles)s.")
+
+
+_TITLES = {
+    Role.OWNER: _("owner"),
+    Role.BOOKKEEPER: _("bookkeeper"),
+    Role.FUNDER: _("funder"),
+    Role.OPERATOR: _("operator"),
+    Role.REGULATOR: _("regulator"),
+}
+
+
+def role_titles(roles: Iterable[Role]) -> str:
+    """Roles as the visitor's language names them."""
+    return ", ".join(str(_TITLES[role]) for role in roles)
 
 
 def secret_digest(secret: str) -> str:
@@ -86,7 +101,7 @@ def require_membership(request: HttpRequest, *roles: Role) -> Membership:
     if found is None:
         raise MembershipMissing()
     if roles and found.role not in roles:
-        raise RoleMissing(roles=", ".join(roles))
+        raise RoleMissing(roles=role_titles(roles))
     return found
 
 
@@ -107,12 +122,7 @@ def actor_of_membership(membership: Membership) -> Actor:
 
 def second_factor_missing(membership: Membership) -> bool:
     """Whether the person holds a role that should log in with a one-time code (TOTP) and has not set one up."""
-    from allauth.mfa.models import Authenticator
-
-    if membership.by_key or membership.role not in _GUARDED:
-        return False
-    kind = Authenticator.Type.TOTP
-    return not Authenticator.objects.filter(user_id=membership.user_id, type=kind).exists()
+    return not membership.by_key and membership.role in GUARDED and not has_second_factor(membership.user_id)
 
 
 def members_of(organisation_id: UUID) -> tuple[Membership, ...]:

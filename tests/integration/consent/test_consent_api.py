@@ -1,0 +1,167 @@
+"""A firm's authorisations over the API: its own, by its owner, by nobody else."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+from django.test import Client
+
+from rongtong.consent import facade as consent
+from rongtong.core.actors import system_actor
+from rongtong.core.clock import now
+from rongtong.core.ids import encode_id
+from rongtong.core.tenancy import as_platform
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Role
+
+AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
+ACTOR = system_actor("test")
+_keys = count()
+
+
+class Caller:
+    """A program with an API key."""
+
+    def __init__(self, organisation_id, role: Role) -> None:
+        issued = parties.issue_api_key(organisation_id=organisation_id, name="程序", role=role, actor=ACTOR, at=AT)
+        self.headers = {"Authorization": f"Bearer {issued.secret}"}
+
+    def get(self, path: str):
+        return Client().get(f"/api/consent/{path}", headers=self.headers)
+
+    def post(self, path: str, body: dict):
+        headers = self.headers | {"Idempotency-Key": f"k{next(_keys)}"}
+        return Client().post(f"/api/consent/{path}", json.dumps(body), content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def world(db):
+    class World:
+        pass
+
+    world = World()
+    with as_platform():
+        world.firm, world.other = parties.register_enterprises(
+            drafts=[EnterpriseDraft(name, (("set", name),)) for name in ("甲", "乙")], actor=ACTOR, at=AT
+        )
+        world.bank = parties.register_institution(
+            name="清江银行",
+            code="qingjiang_bank",
+            uscc="914403001922038216",
+            licence=Licence(LicenceType.BANK, "B0001", ("loan",), "33", date(2015, 1, 1), date(2031, 12, 31)),
+            region_code="330000",
+            actor=ACTOR,
+            at=AT,
+        )
+        world.owner = Caller(world.firm.id, Role.OWNER)
+        world.bookkeeper = Caller(world.firm.id, Role.BOOKKEEPER)
+        world.neighbour = Caller(world.other.id, Role.OWNER)
+        world.lender = Caller(world.bank.id, Role.FUNDER)
+        world.regulator = Caller(parties.regulator().id, Role.REGULATOR)
+    world.body = {
+        "grantees": [encode_id("org", world.bank.id)],
+        "items": ["tax", "invoices"],
+        "purposes": ["financing"],
+        "range_from": "2021-01-01",
+        "range_to": "2027-01-01",
+        "valid_to": (now() + timedelta(days=365)).isoformat(),
+        "retention_days": 1825,
+        "text": "本企业授权……",
+        "signatory": {"name": "李明"},
+    }
+    return world
+
+
+class TestGrant:
+    def test_makes_an_authorisation_in_force_for_the_callers_firm(self, world) -> None:
+        answer = world.owner.post("consents", world.body)
+        assert answer.status_code == 201, answer.content.decode()
+        given = answer.json()
+        assert (given["state"], given["enterprise"]) == ("active", encode_id("ent", world.firm.id))
+        assert given["grantees"] == [{"organisation": world.body["grantees"][0], "name": "清江银行", "role": "lender"}]
+        assert world.owner.get("consents").json() == [given]
+        assert world.bookkeeper.get(f"consents/{given['id']}").json() == given
+
+    def test_is_the_owners_business(self, world) -> None:
+        for caller, code in ((world.bookkeeper, "role_missing"), (world.lender, "role_missing")):
+            answer = caller.post("consents", world.body)
+            assert (answer.status_code, answer.json()["code"]) == (403, code)
+
+    @pytest.mark.parametrize(
+        ("change", "status", "code"),
+        [
+            ({"items": []}, 400, "consent_malformed"),
+            ({"items": ["fingerprints"]}, 422, "malformed_payload"),
+            ({"grantees": ["org_x"]}, 400, "malformed_id"),
+            ({"grantees": []}, 400, "consent_malformed"),
+            ({"retention_days": 10**6}, 400, "consent_malformed"),
+            ({"text": "a\x00b"}, 400, "consent_malformed"),
+            ({"valid_to": "tomorrow"}, 422, "malformed_payload"),
+        ],
+    )
+    def test_says_what_is_wrong(self, world, change, status, code) -> None:
+        answer = world.owner.post("consents", world.body | change)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer["Content-Type"].startswith("application/problem+json")
+
+    def test_names_no_firm_as_recipient(self, world) -> None:
+        answer = world.owner.post("consents", world.body | {"grantees": [encode_id("org", world.other.id)]})
+        assert answer.json()["code"] == "consent_malformed"
+
+
+class TestRevoke:
+    def test_ends_it_at_once(self, world) -> None:
+        given = world.owner.post("consents", world.body).json()
+        taken = world.owner.post(f"consents/{given['id']}/revoke", {"reason": "不再需要"})
+        assert (taken.status_code, taken.json()["state"]) == (200, "revoked")
+
+    def test_reaches_no_neighbours(self, world) -> None:
+        given = world.owner.post("consents", world.body).json()
+        for path in (f"consents/{given['id']}", f"consents/{given['id']}/receipt"):
+            assert world.neighbour.get(path).status_code == 404
+            assert world.lender.get(path).status_code == 404
+        assert world.neighbour.post(f"consents/{given['id']}/revoke", {}).status_code == 404
+        assert world.neighbour.get("consents").json() == []
+        assert world.owner.get(f"consents/{given['id']}").json()["state"] == "active"
+
+
+class TestReceipt:
+    def test_can_be_kept_by_the_firm(self, world) -> None:
+        given = world.owner.post("consents", world.body).json()
+        receipt = world.bookkeeper.get(f"consents/{given['id']}/receipt").json()
+        assert json.loads(receipt["body"])["text"] == world.body["text"]
+        assert len(receipt["sha256"]) == 64
+
+
+class TestAccesses:
+    def test_show_the_firm_who_read_and_who_was_refused(self, world) -> None:
+        world.owner.post("consents", world.body)
+        with as_platform():
+            for item in ("tax", "courts"):
+                consent.permitted(
+                    reader_id=world.bank.id,
+                    enterprise_ids=[world.firm.id],
+                    item=item,
+                    purpose="financing",
+                    actor=ACTOR,
+                    at=now(),
+                )
+        page = world.owner.get("accesses").json()
+        assert [(one["items"], one["refusal"]) for one in page["items"]] == [(["courts"], "not_item"), (["tax"], None)]
+        assert page["total"] == 2
+        assert world.neighbour.get("accesses").json()["total"] == 0
+        named = world.regulator.get(f"accesses?enterprise={encode_id('ent', world.firm.id)}").json()
+        assert named["total"] == 2
+        assert world.lender.get("accesses").json()["code"] == "consent_foreign"
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("path", ["consents", "accesses"])
+    def test_are_told_to_log_in(self, db, path) -> None:
+        answer = Client().get(f"/api/consent/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+        assert answer.json()["kind"] == "forbidden"
+        assert answer["Content-Type"].startswith("application/problem+json")
