@@ -23,6 +23,8 @@ from rongtong.credit.contracts import (
 from rongtong.credit.queries import cost_cap, limit_parameters, price_parameters
 from rongtong.credit.rules import daycount, limits, prices, rates, schedules
 from rongtong.credit.rules.calendar import add_months, next_workday
+from rongtong.credit.rules.limits import limit_line
+from rongtong.credit.rules.prices import rate_line
 from rongtong.credit.scorecards import validation
 from rongtong.credit.scorecards.card import load_scorecard, sheet_of
 from rongtong.credit.scorecards.wording import describe_value
@@ -35,9 +37,11 @@ __all__ = [
     "annual_cost_of_schedule",
     "check_cost_cap",
     "describe_value",
+    "limit_line",
     "next_workday",
     "price",
     "propose_limit",
+    "rate_line",
     "repayment_schedule",
     "score",
     "scorecard_sheet",

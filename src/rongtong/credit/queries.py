@@ -1,9 +1,10 @@
-"""What credit reads of the rulebook, kept for the day it is read for."""
+"""What credit reads of the rulebook; kept per day and version of it."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from rongtong.credit.contracts import AnnualCost, CapCheck
 from rongtong.credit.rules.limits import LimitParameters
@@ -15,7 +16,16 @@ _MINOR = 100
 
 def limit_parameters(*, on: date) -> LimitParameters:
     """The shares, multiples and caps of limits in force on a day."""
+    return _limit_parameters(on, rulebook.version(on=on))
 
+
+def price_parameters(*, on: date, term_months: int = 12) -> PriceParameters:
+    """The parts of a price in force on a day; the LPR is the five-year one beyond the tenor that the one-year prices."""
+    return _price_parameters(on, term_months, rulebook.version(on=on))
+
+
+@lru_cache(maxsize=64)
+def _limit_parameters(on: date, _version: str) -> LimitParameters:
     def decimals(rule_id: str) -> dict[str, Decimal]:
         return {key: Decimal(value) for key, value in rulebook.table(rule_id, on=on).items()}
 
@@ -34,8 +44,8 @@ def limit_parameters(*, on: date) -> LimitParameters:
     )
 
 
-def price_parameters(*, on: date, term_months: int = 12) -> PriceParameters:
-    """The parts of a price in force on a day; the LPR is the five-year one beyond the tenor that the one-year prices."""
+@lru_cache(maxsize=256)
+def _price_parameters(on: date, term_months: int, _version: str) -> PriceParameters:
     longest = int(rulebook.value("rate.lpr_1y_tenor_years_max", on=on)) * 12
     return PriceParameters(
         funding=rulebook.value("credit.price_funding", on=on),

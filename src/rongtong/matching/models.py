@@ -130,7 +130,7 @@ class Offer(models.Model):
     rank = models.PositiveSmallIntegerField()
     utility = models.DecimalField(max_digits=7, decimal_places=6)
     workings = models.JSONField()
-    """Limit lines, rate lines and reasons."""
+    """Limit lines and rate lines as [code, figure], and the reasons in both languages."""
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in OfferState])
     expires_at = models.DateTimeField()

@@ -1,4 +1,5 @@
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -214,19 +215,15 @@ class TestRaces:
 
         def take():
             for offer in offers[::2]:
-                try:
+                with suppress(matching.OfferNotOpen):
                     matching.consume_reservation(
                         offer_id=offer.id, amount_minor=offer.amount_minor, actor=kit.ACTOR, at=kit.AT
                     )
-                except matching.OfferNotOpen:
-                    pass
 
         def release():
             for offer in reversed(offers):
-                try:
+                with suppress(matching.OfferNotOpen):
                     matching.release_offer(offer_id=offer.id, actor=kit.ACTOR, at=kit.AT)
-                except matching.OfferNotOpen:
-                    pass
 
         def search():
             matching.find_offers_for(

@@ -24,6 +24,7 @@ _TITLES = {
     "open": ("Limit in use elsewhere", "扣减已用额度"),
     "rounding": ("Rounded down", "取整"),
     "below_minimum": ("Below the product's smallest amount", "低于产品起贷金额"),
+    "asked": ("Less was asked for", "按申请金额"),
 }
 
 
@@ -42,6 +43,11 @@ class LimitParameters:
     margin: Decimal
     growth_max: Decimal
     own_share: Decimal
+
+
+def limit_line(code: str, amount_minor: int) -> Line:
+    """A line with its titles."""
+    return Line(code, *_TITLES[code], amount_minor)
 
 
 def working_capital(*, sales_minor: int, margin: Decimal, growth: Decimal, turnover_days: int) -> int:
@@ -87,7 +93,7 @@ class _Lines:
 
     def add(self, code: str, amount: int, *, always: bool = False) -> None:
         if amount or always:
-            self.rows.append(Line(code, *_TITLES[code], amount))
+            self.rows.append(limit_line(code, amount))
             self.total += amount
 
     def cap(self, code: str, highest: int) -> None:

@@ -16,13 +16,11 @@ _TITLES = {
     "floor": ("Lender's lowest rate", "机构最低利率调整"),
     "ceiling": ("Lender's highest rate", "机构最高利率调整"),
     "rounding": ("Rounded to the quoted step", "按报价单位取整"),
-}
-_DISCOUNTS = {
-    "inclusive": ("Inclusive-finance relief", "普惠小微让利"),
-    "green": ("Green-finance relief", "绿色金融优惠"),
-    "first_loan": ("First-loan relief", "首贷优惠"),
-    "technology": ("Technology-firm relief", "科技企业优惠"),
-    "tax_a": ("Relief for tax grade A", "纳税信用A级优惠"),
+    "discount_inclusive": ("Inclusive-finance relief", "普惠小微让利"),
+    "discount_green": ("Green-finance relief", "绿色金融优惠"),
+    "discount_first_loan": ("First-loan relief", "首贷优惠"),
+    "discount_technology": ("Technology-firm relief", "科技企业优惠"),
+    "discount_tax_a": ("Relief for tax grade A", "纳税信用A级优惠"),
 }
 
 
@@ -55,17 +53,14 @@ def price(*, pd: Decimal, terms: PriceTerms, parameters: PriceParameters) -> Pri
         ("expected_loss", _round(pd * loss)),
         ("capital", _round(parameters.capital_return * capital / (1 - parameters.tax_rate))),
     ]
-    lines = [RateLine(code, *_TITLES[code], rate) for code, rate in parts]
-    lines += [
-        RateLine(f"discount_{code}", *_DISCOUNTS.get(code, (code, code)), -_round(rate))
-        for code, rate in sorted(terms.discounts.items())
-    ]
+    parts += [(f"discount_{code}", -_round(rate)) for code, rate in sorted(terms.discounts.items())]
+    lines = [rate_line(code, rate) for code, rate in parts]
     total = sum((line.rate for line in lines), Decimal(0))
     stepped = (total / parameters.step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * parameters.step
     held = min(max(stepped, terms.min_rate), terms.max_rate)
     for code, rate in (("rounding", stepped - total), ("floor" if held > stepped else "ceiling", held - stepped)):
         if rate:
-            lines.append(RateLine(code, *_TITLES[code], rate))
+            lines.append(rate_line(code, rate))
     return PriceResult(
         annual_rate=held,
         lines=tuple(lines),
@@ -78,6 +73,12 @@ def price(*, pd: Decimal, terms: PriceTerms, parameters: PriceParameters) -> Pri
             tax_rate=parameters.tax_rate,
         ),
     )
+
+
+def rate_line(code: str, rate: Decimal) -> RateLine:
+    """A line with its titles; a discount of a name of the lender's own reads by that name."""
+    own = code.removeprefix("discount_")
+    return RateLine(code, *_TITLES.get(code, (own, own)), rate)
 
 
 def return_on_capital(*, rate: Decimal, cost: Decimal, capital: Decimal, tax_rate: Decimal) -> Decimal:

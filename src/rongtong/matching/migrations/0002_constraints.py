@@ -4,11 +4,29 @@ from django.db import migrations
 
 from rongtong.core.tenancy import append_only, isolate
 
-_TERMS = (
-    "id, match_id, reservation_id, product_id, enterprise_id, lender_id, as_of, amount_minor, term_months, "
-    "repayment_method, annual_rate, fees_minor, annual_cost_simple, annual_cost_effective, approval_odds, "
-    "days_to_cash, rank, utility, workings, digest, recorded_at"
-).split(", ")
+_TERMS = [
+    "id",
+    "match_id",
+    "reservation_id",
+    "product_id",
+    "enterprise_id",
+    "lender_id",
+    "as_of",
+    "amount_minor",
+    "term_months",
+    "repayment_method",
+    "annual_rate",
+    "fees_minor",
+    "annual_cost_simple",
+    "annual_cost_effective",
+    "approval_odds",
+    "days_to_cash",
+    "rank",
+    "utility",
+    "workings",
+    "digest",
+    "recorded_at",
+]
 
 
 def _row(alias: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.core.canonical import canonical_json
 from rongtong.core.errors import NotFound
 from rongtong.core.tenancy import as_platform
-from rongtong.credit.contracts import AnnualCost, Line, RateLine, RepaymentMethod
+from rongtong.credit import facade as credit
+from rongtong.credit.contracts import AnnualCost, RepaymentMethod
 from rongtong.matching import models
 from rongtong.matching.contracts import (
     Capacity,
@@ -187,8 +187,8 @@ def offer_contract(row: models.Offer) -> Offer:
         days_to_cash=row.days_to_cash,
         rank=row.rank,
         utility=row.utility,
-        limit_lines=tuple(Line(**line) for line in workings["limit_lines"]),
-        rate_lines=tuple(_rate_line(line) for line in workings["rate_lines"]),
+        limit_lines=tuple(credit.limit_line(code, amount) for code, amount in workings["limit_lines"]),
+        rate_lines=tuple(credit.rate_line(code, Decimal(rate)) for code, rate in workings["rate_lines"]),
         reasons_en=tuple(workings["reasons_en"]),
         reasons_zh=tuple(workings["reasons_zh"]),
         documents=tuple(Document(**document) for document in terms["documents"]),
@@ -200,9 +200,5 @@ def offer_contract(row: models.Offer) -> Offer:
     )
 
 
-def _rate_line(line: Mapping[str, Any]) -> RateLine:
-    return RateLine(line["code"], line["title_en"], line["title_zh"], Decimal(line["rate"]))
-
-
 def _rows() -> QuerySet[models.Offer]:
-    return models.Offer.objects.select_related("product", "lender")
+    return models.Offer.objects.prefetch_related("product", "lender")

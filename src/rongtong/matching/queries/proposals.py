@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,8 +19,6 @@ from rongtong.matching.rules.advice import attainable
 from rongtong.matching.rules.eligibility import Facts, check_rule
 from rongtong.parties.contracts import Organisation, OrganisationId
 from rongtong.rulebook import facade as rulebook
-
-_ASKED = {"code": "asked", "title_en": "Less was asked for", "title_zh": "按申请金额"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +180,17 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
     )
     workings = {
         "limit_lines": _limit_lines(limit, amount),
-        "rate_lines": [{**asdict(line), "rate": str(line.rate)} for line in price.lines],
+        "rate_lines": [[line.code, str(line.rate)] for line in price.lines],
         "reasons_en": english,
         "reasons_zh": chinese,
     }
     return Proposal(product, amount, term, method, price.annual_rate, fees, cost, odds, workings)
 
 
-def _limit_lines(limit: LimitResult, amount: int) -> list[dict[str, Any]]:
-    lines = [asdict(line) for line in limit.lines]
+def _limit_lines(limit: LimitResult, amount: int) -> list[list[str | int]]:
+    lines: list[list[str | int]] = [[line.code, line.amount_minor] for line in limit.lines]
     if amount < limit.amount_minor:
-        lines.append({**_ASKED, "amount_minor": amount - limit.amount_minor})
+        lines.append(["asked", amount - limit.amount_minor])
     return lines
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -89,11 +90,14 @@ def is_set(words: Words, row: int, position: int) -> bool:
 
 def check_rule(rule: EligibilityRule, facts: Facts) -> bool | None:
     """One condition for one firm, the plain way: True, False, or None for unknown."""
-    value = facts.get(rule.fact)
-    if isinstance(rule.value, tuple):
-        return _word_holds(value, rule.operator, rule.value) if value else None
-    number = _number(value)
-    return None if np.isnan(number) else bool(_COMPARE[rule.operator](number, rule.value))
+    value, wanted = facts.get(rule.fact), rule.value
+    if isinstance(wanted, tuple):
+        return _word_holds(value, rule.operator, wanted) if value else None
+    if value is None or isinstance(value, str) or isnan(value):
+        return None
+    if rule.operator is Operator.AT_LEAST:
+        return value >= wanted
+    return value <= wanted if rule.operator is Operator.AT_MOST else value == wanted
 
 
 def _condition(rule: EligibilityRule) -> _Condition:
