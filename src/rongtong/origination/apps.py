@@ -7,10 +7,11 @@ class OriginationConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest.facade import register_evidence
-        from rongtong.origination import facade
+        from rongtong.origination.queries import agreements, evidence
 
-        register_evidence("application", facade.application_evidence)
-        register_evidence("decision", facade.decision_evidence)
-        register_evidence("agreement", facade.document_evidence)
-        register_evidence("objection", facade.objection_evidence)
-        register_evidence("objection_answer", facade.answer_evidence)
+        register_evidence("application", evidence.application_evidence)
+        register_evidence("decision", evidence.decision_evidence)
+        register_evidence("objection", evidence.objection_evidence)
+        register_evidence("objection_answer", evidence.answer_evidence)
+        register_evidence("agreement", agreements.agreement_evidence)
+        register_evidence("agreement_document", agreements.document_evidence)

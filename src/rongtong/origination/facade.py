@@ -30,7 +30,6 @@ from rongtong.origination.queries.agreements import (
     agreement_of,
     agreement_pdf,
     agreements,
-    document_evidence,
     verify_agreement,
 )
 from rongtong.origination.queries.applications import (
@@ -54,12 +53,6 @@ from rongtong.origination.queries.decisions import (
     objections_of,
     open_objections,
     proposal_of,
-)
-from rongtong.origination.queries.evidence import (
-    answer_evidence,
-    application_evidence,
-    decision_evidence,
-    objection_evidence,
 )
 from rongtong.origination.queries.loan_codes import (
     LoanCodeExpired,
@@ -100,10 +93,8 @@ __all__ = [
     "agreement_of",
     "agreement_pdf",
     "agreements",
-    "answer_evidence",
     "answer_objection",
     "application",
-    "application_evidence",
     "application_of_offer",
     "applications",
     "applications_at",
@@ -113,16 +104,13 @@ __all__ = [
     "decide_application",
     "decide_manually",
     "decision",
-    "decision_evidence",
     "decision_queue",
     "decisions",
     "decisions_of",
     "declare_related_party",
-    "document_evidence",
     "latest_decision",
     "make_loan_code",
     "objection",
-    "objection_evidence",
     "objections_of",
     "open_objections",
     "prepare_agreement",

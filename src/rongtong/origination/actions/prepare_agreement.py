@@ -22,6 +22,7 @@ from rongtong.origination.adapters.typesetting import typeset_agreement
 from rongtong.origination.contracts import Agreement, AgreementState, Application, ApplicationState, Decision
 from rongtong.origination.queries import agreements, applications
 from rongtong.origination.queries.decisions import business_date, decisions_of
+from rongtong.origination.queries.evidence import evidence_bytes
 from rongtong.origination.rules.agreement import AgreementDraft, agreement_content
 from rongtong.parties import facade as parties
 from rongtong.rulebook import facade as rulebook
@@ -59,7 +60,7 @@ def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Ag
                 actor=actor,
                 at=at,
                 facts={"number": draft.number, "pdf_digest": document.digest},
-                evidence=Evidence("agreement", document.id, pdf),
+                evidence=Evidence("agreement", agreement.id, evidence_bytes(agreement)),
             )
     except IntegrityError:
         known = agreements.agreement_of(application_id=application_id)

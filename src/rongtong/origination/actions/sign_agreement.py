@@ -71,7 +71,7 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
                 actor=actor,
                 at=at,
                 facts={"side": side.value, "number": agreement.number, "pdf_digest": document.digest},
-                evidence=Evidence("agreement", document.id, signed),
+                evidence=Evidence("agreement_document", document.id, signed),
             )
             if side is Side.LENDER:
                 _conclude(row, agreement, actor, at)

@@ -21,6 +21,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 
 from rongtong.core.clock import china_date
+from rongtong.origination.rules.form import clean_text
 
 ROOT_NAME = "Rongtong Demonstration Authority"
 TIMESTAMP_NAME = "Rongtong Demonstration Timestamp Authority"
@@ -109,8 +110,8 @@ def _organisation_name(holder: Holder) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.COMMON_NAME, holder.name[:64]),  # RFC 5280: at most 64 characters
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, holder.identifier[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, clean_text(holder.name)[:64] or str(holder.id)),  # RFC 5280: at most 64
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, clean_text(holder.identifier)[:64] or str(holder.id)),
             x509.NameAttribute(NameOID.USER_ID, str(holder.id)),
         ]
     )

@@ -16,6 +16,7 @@ from rongtong.core.tenancy import as_platform
 from rongtong.origination import models
 from rongtong.origination.adapters.verifying import check_pdf
 from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState
+from rongtong.origination.queries.evidence import evidence_bytes
 
 _STAGES = tuple(AgreementState)
 _END = b"%%EOF"
@@ -49,10 +50,10 @@ def agreements(*, agreement_ids: Sequence[UUID]) -> dict[AgreementId, Agreement]
 
 def agreement_pdf(*, agreement_id: UUID) -> bytes:
     """The document as it stands, with the signatures made so far. Raises AgreementUnknown."""
-    parts = _parts([agreement_id]).get(agreement_id)
+    parts = [bytes(row.part) for row in _documents(agreement_id=agreement_id)]
     if not parts:
         raise AgreementUnknown(agreement=encode_id("agr", agreement_id))
-    return b"".join(part for _stage, part in parts)
+    return b"".join(parts)
 
 
 def verify_agreement(*, pdf: bytes) -> AgreementCheck:
@@ -75,17 +76,25 @@ def verify_agreement(*, pdf: bytes) -> AgreementCheck:
     return check
 
 
+def agreement_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """Agreements as they were drawn up: the terms, the content, and nothing that changes."""
+    return {row.id: evidence_bytes(row) for row in models.Agreement.objects.filter(id__in=ids)}
+
+
 def document_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """Documents by id, each as the whole PDF up to its stage."""
-    wanted = dict(models.Document.objects.filter(id__in=ids).values_list("id", "agreement_id"))
-    by_agreement = _parts(set(wanted.values()), with_ids=True)
+    """Documents by id, each as the whole PDF up to its stage; nothing of one whose own digest was changed.
+
+    So a leaf's digest is the SHA-256 of the file that the parties hold.
+    """
+    wanted = set(ids)
+    holders = models.Document.objects.filter(id__in=wanted).values("agreement_id")
     found: dict[UUID, bytes] = {}
-    for parts in by_agreement.values():
-        whole = b""
-        for document_id, part in parts:
-            whole += part
-            if document_id in wanted:
-                found[document_id] = whole
+    whole: dict[UUID, bytes] = {}
+    for row in _documents(agreement_id__in=holders):
+        whole[row.agreement_id] = whole.get(row.agreement_id, b"") + bytes(row.part)
+        if row.id in wanted:
+            pdf = whole[row.agreement_id]
+            found[row.id] = pdf if digest(pdf) == row.digest else b""
     return found
 
 
@@ -122,11 +131,7 @@ def contract(row: models.Agreement) -> Agreement:
     )
 
 
-def _parts(
-    agreement_ids: Sequence[UUID] | set[UUID], *, with_ids: bool = False
-) -> dict[UUID, list[tuple[object, bytes]]]:
-    found: dict[UUID, list[tuple[object, bytes]]] = {}
-    documents = models.Document.objects.filter(agreement_id__in=agreement_ids)
-    for row in sorted(documents, key=lambda row: _STAGES.index(AgreementState(row.stage))):
-        found.setdefault(row.agreement_id, []).append((row.id if with_ids else row.stage, bytes(row.part)))
-    return found
+def _documents(**condition: object) -> list[models.Document]:
+    """Documents with their parts, in the order of the stages."""
+    found = models.Document.objects.filter(**condition)
+    return sorted(found, key=lambda row: _STAGES.index(AgreementState(row.stage)))

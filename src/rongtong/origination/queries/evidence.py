@@ -14,12 +14,13 @@ _CHANGING = {
     models.Application: {"state", "state_since"},
     models.Decision: set(),
     models.Objection: {"state", "answer", "answered_at", "answered_by"},
+    models.Agreement: {"state", "firm_signed_at", "lender_signed_at"},
 }
 
 
 def evidence_bytes(row: django_models.Model, *, whole: bool = False) -> bytes:
     """A row's lasting columns (with `whole`, all columns) as canonical JSON."""
-    left_out = set() if whole else _CHANGING[type(row)]  # type: ignore[index]  # one of the three
+    left_out = set() if whole else _CHANGING[type(row)]  # type: ignore[index]  # one of these
     return canonical_json(
         {
             field.attname: getattr(row, field.attname)
