@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from io import BytesIO
 
 from lxml import etree
@@ -29,15 +30,12 @@ _LAYOUT = (
     Column("blue_invoice_key", "OriginalInvoiceCode"),
     Column("item_name", "ItemName"),
 )
-_TEXTS = {
-    "EIid": "Header/EIid",
-    "IssueTime": "TaxSupervisionInfo/IssueTime",
-    "TotalAmWithoutTax": "EInvoiceData/BasicInformation/TotalAmWithoutTax",
-    "TotalTaxAm": "EInvoiceData/BasicInformation/TotalTaxAm",
-    "TotalTax-includedAmount": "EInvoiceData/BasicInformation/TotalTax-includedAmount",
-    "OriginalInvoiceCode": "EInvoiceData/SpecificInformation/RedEInvoice/OriginalInvoiceCode",
-    "ItemName": "EInvoiceData/IssuItemInformation/ItemName",
-}
+_TAGS = (
+    *("EIid", "LabelCode", "SellerIdNum", "SellerName", "BuyerIdNum", "BuyerName"),
+    *("TotalAmWithoutTax", "TotalTaxAm", "TotalTax-includedAmount"),
+    *("ItemName", "OriginalInvoiceCode", "IssueTime"),
+)
+"""The elements that are read. Of those that come again (labels, items) the first is meant: InIssuType's, the first item's."""
 
 
 def parse_invoices(payload: bytes, subjects: frozenset[str]) -> RawRows:
@@ -49,8 +47,7 @@ def parse_invoices(payload: bytes, subjects: frozenset[str]) -> RawRows:
             if len(entries) > DOCUMENTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
                 raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it holds more than is read at once")
             for entry in entries:
-                with archive.open(entry) as stream:
-                    document = stream.read(DOCUMENT_LIMIT + 1)
+                document = _unpacked(payload, entry)
                 if len(document) > DOCUMENT_LIMIT:
                     builder.refuse("document_too_large", document[:1000].decode(errors="backslashreplace"))
                     continue
@@ -58,24 +55,39 @@ def parse_invoices(payload: bytes, subjects: frozenset[str]) -> RawRows:
                     _add(builder, parse_xml(document, SourceKind.INVOICES), subjects)
                 except MessageMalformed:
                     builder.refuse("document_malformed", document.decode(errors="backslashreplace"))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
         raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it is not a readable zip archive") from error
     return builder.rows()
+
+
+def _unpacked(payload: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """A document of the archive, at most one byte beyond the limit; `ZipFile.open` takes four times as long for small ones."""
+    start = entry.header_offset
+    if payload[start : start + 4] != b"PK\x03\x04" or entry.flag_bits & 1:
+        raise zipfile.BadZipFile("no such entry, or an encrypted one")
+    start += 30 + int.from_bytes(payload[start + 26 : start + 28], "little")
+    start += int.from_bytes(payload[entry.header_offset + 28 : entry.header_offset + 30], "little")
+    packed = memoryview(payload)[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        document = bytes(packed[: DOCUMENT_LIMIT + 1])
+    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+        document = zlib.decompressobj(-15).decompress(packed, DOCUMENT_LIMIT + 1)
+    else:
+        raise zipfile.BadZipFile("a compression that is not read")
+    if len(document) <= DOCUMENT_LIMIT and zlib.crc32(document) != entry.CRC:
+        raise zipfile.BadZipFile("a damaged entry")
+    return document
 
 
 def _add(builder: RowBuilder, root: etree._Element, subjects: frozenset[str]) -> None:
     if root.tag != "EInvoice":
         raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="a document is no EInvoice")
-    values: dict[str, str | None] = {name: root.findtext(path) for name, path in _TEXTS.items()}
-    red = root.findtext("Header/InherentLabel/InIssuType/LabelCode") == "N"
-    values["status"] = "red" if red else "valid"
-    data = root.find("EInvoiceData")
-    seller = None if data is None else data.find("SellerInformation")
-    buyer = None if data is None else data.find("BuyerInformation")
-    seller_id = None if seller is None else seller.findtext("SellerIdNum")
-    buyer_id = None if buyer is None else buyer.findtext("BuyerIdNum")
-    seller_name = None if seller is None else seller.findtext("SellerName")
-    buyer_name = None if buyer is None else buyer.findtext("BuyerName")
+    values: dict[str, str | None] = {}
+    for element in root.iter(*_TAGS):  # one walk in C: path queries take longer than the parsing
+        values.setdefault(element.tag, element.text)
+    values["status"] = "red" if values.get("LabelCode") == "N" else "valid"
+    seller_id, seller_name = values.get("SellerIdNum"), values.get("SellerName")
+    buyer_id, buyer_name = values.get("BuyerIdNum"), values.get("BuyerName")
     sides = [
         {"subject": seller_id, "direction": "sale", "counterparty_id": buyer_id, "counterparty_name": buyer_name},
         {"subject": buyer_id, "direction": "purchase", "counterparty_id": seller_id, "counterparty_name": seller_name},

@@ -9,7 +9,7 @@ from lxml import etree
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed
 from rongtong.sources.formats.rows import RowBuilder
-from rongtong.sources.formats.xml import parse_xml, text_at, verbatim
+from rongtong.sources.formats.xml import parse_xml, parts, text_at, verbatim
 
 _LAYOUT = (
     Column("booked_date", "booked_date", Cast.DAY),
@@ -22,7 +22,7 @@ _LAYOUT = (
     Column("entry_ref", "entry_ref"),
 )
 _NAMESPACE = "{urn:iso:std:iso:20022:tech:xsd:camt.053.001.08}"
-_OWNER = "Acct/Ownr/Id/OrgId/Othr/Id"
+_OWNER = ("Ownr", "Id", "OrgId", "Othr", "Id")
 
 
 def parse_bank_flows(payload: bytes, _subjects: frozenset[str]) -> RawRows:
@@ -31,24 +31,23 @@ def parse_bank_flows(payload: bytes, _subjects: frozenset[str]) -> RawRows:
     root = parse_xml(payload, SourceKind.BANK_FLOWS)
     if root.tag != f"{_NAMESPACE}Document" or root.find(f"{_NAMESPACE}BkToCstmrStmt") is None:
         raise MessageMalformed(kind=SourceKind.BANK_FLOWS.value, detail="it is no camt.053.001.08 statement")
-    for element in root.iter(etree.Element):
-        if element.tag.startswith(_NAMESPACE):
-            element.tag = element.tag[len(_NAMESPACE) :]
-    for statement in root.iter("Stmt"):
+    for statement in root.iter(f"{_NAMESPACE}Stmt"):
         _add_statement(builder, statement)
     return builder.rows()
 
 
 def _add_statement(builder: RowBuilder, statement: etree._Element) -> None:
-    owner, account = text_at(statement, _OWNER), text_at(statement, "Acct/Id/Othr/Id") or ""
-    entries = statement.findall("Ntry")
+    holder = parts(statement).get("Acct")
+    owner, account = text_at(holder, *_OWNER), text_at(holder, "Id", "Othr", "Id") or ""
+    entries = statement.findall(f"{_NAMESPACE}Ntry")
     try:
         balance = _balance(statement, "OPBD")
         rows = []
         for entry in entries:
-            amount = _amount(entry)
+            fields = parts(entry)
+            amount = _amount(fields)
             balance += amount
-            rows.append(_row(entry, amount, balance) | {"subject": owner})
+            rows.append(_row(fields, amount, balance) | {"subject": owner})
         agrees = balance == _balance(statement, "CLBD")
     except (InvalidOperation, KeyError, ValueError):
         agrees, rows = False, []
@@ -61,17 +60,18 @@ def _add_statement(builder: RowBuilder, statement: etree._Element) -> None:
 
 
 def _balance(statement: etree._Element, code: str) -> Decimal:
-    for balance in statement.findall("Bal"):
-        if text_at(balance, "Tp/CdOrPrtry/Cd") == code:
-            return _amount(balance)
+    for balance in statement.findall(f"{_NAMESPACE}Bal"):
+        fields = parts(balance)
+        if text_at(fields.get("Tp"), "CdOrPrtry", "Cd") == code:
+            return _amount(fields)
     raise KeyError(code)
 
 
-def _amount(element: etree._Element) -> Decimal:
-    """Signed: credits are positive. Raises ValueError, InvalidOperation."""
-    amount = element.find("Amt")
-    sign = {"CRDT": 1, "DBIT": -1}[text_at(element, "CdtDbtInd") or ""]
-    if amount is None or amount.get("Ccy") != "CNY":
+def _amount(fields: dict[str, etree._Element]) -> Decimal:
+    """Signed: credits are positive. Raises KeyError, ValueError, InvalidOperation."""
+    amount = fields["Amt"]
+    sign = {"CRDT": 1, "DBIT": -1}[fields["CdtDbtInd"].text or ""]
+    if amount.get("Ccy") != "CNY":
         raise ValueError("currency")
     value = Decimal((amount.text or "").strip())
     if not value.is_finite() or value < 0:
@@ -79,16 +79,18 @@ def _amount(element: etree._Element) -> Decimal:
     return sign * value
 
 
-def _row(entry: etree._Element, amount: Decimal, balance: Decimal) -> dict[str, str | None]:
-    moment = text_at(entry, "BookgDt/DtTm") or text_at(entry, "BookgDt/Dt") or ""
-    party = entry.find("NtryDtls/TxDtls/RltdPties/" + ("Dbtr/Pty" if amount > 0 else "Cdtr/Pty"))
+def _row(fields: dict[str, etree._Element], amount: Decimal, balance: Decimal) -> dict[str, str | None]:
+    booked = parts(fields.get("BookgDt"))
+    moment = text_at(booked.get("DtTm") if "DtTm" in booked else booked.get("Dt")) or ""
+    details = parts(parts(fields.get("NtryDtls")).get("TxDtls"))
+    party = parts(parts(parts(details.get("RltdPties")).get("Dbtr" if amount > 0 else "Cdtr")).get("Pty"))
     return {
         "booked_date": moment[:10],
         "booked_time": moment[11:16] or None,
         "amount": f"{amount:f}",
         "balance": f"{balance:f}",
-        "counterparty_id": text_at(party, "Id/OrgId/Othr/Id"),
-        "counterparty_name": text_at(party, "Nm"),
-        "purpose": text_at(entry, "NtryDtls/TxDtls/RmtInf/Ustrd"),
-        "entry_ref": text_at(entry, "AcctSvcrRef"),
+        "counterparty_id": text_at(party.get("Id"), "OrgId", "Othr", "Id"),
+        "counterparty_name": text_at(party.get("Nm")),
+        "purpose": text_at(details.get("RmtInf"), "Ustrd"),
+        "entry_ref": text_at(fields.get("AcctSvcrRef")),
     }

@@ -23,9 +23,21 @@ def parse_xml(payload: bytes, kind: SourceKind) -> etree._Element:
     return root
 
 
-def text_at(element: etree._Element | None, path: str) -> str | None:
-    """The text of the first descendant on a path; None where there is none."""
-    return None if element is None else element.findtext(path)
+def parts(element: etree._Element | None) -> dict[str, etree._Element]:
+    """The children of an element by local name, the first of each; walking is several times as fast as path queries."""
+    found: dict[str, etree._Element] = {}
+    for child in element if element is not None else ():
+        tag = child.tag
+        if isinstance(tag, str):
+            found.setdefault(tag.rpartition("}")[2], child)
+    return found
+
+
+def text_at(element: etree._Element | None, *path: str) -> str | None:
+    """The text of the first descendant on a path of local names; None where there is none."""
+    for name in path:
+        element = parts(element).get(name)
+    return None if element is None else element.text
 
 
 def verbatim(element: etree._Element) -> str:
