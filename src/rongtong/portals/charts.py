@@ -126,6 +126,31 @@ def flows_chart(title: str, months: Sequence[str], inflow: Sequence[int], outflo
     return _chart(title, spec, (_("Month"), into, out, net), rows, _("The line is the difference of the month."))
 
 
+def count_chart(title: str, months: Sequence[str], counts: Sequence[int | None], *, what: str, colour: int) -> Chart:
+    """A monthly count as bars in one colour; months without a count stay empty."""
+    values = [{"m": month, "v": count} for month, count in zip(months, counts, strict=True) if count is not None]
+
+    def spec(width: int) -> Spec:
+        return {
+            "width": width,
+            "height": 160,
+            "data": {"values": values},
+            "mark": {"type": "bar", "fill": f"var(--rt-chart-{colour})"},
+            "encoding": {
+                "x": {
+                    "field": "m",
+                    "type": "ordinal",
+                    "scale": {"domain": list(months)},
+                    "axis": _month_axis(months, width),
+                },
+                "y": {"field": "v", "type": "quantitative", "title": what, "axis": {"tickCount": 4}},
+            },
+        }
+
+    rows = tuple((m, wording.ABSENT if v is None else f"{v:,}") for m, v in zip(months, counts, strict=True))
+    return _chart(title, spec, (_("Month"), what), rows)
+
+
 def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> Chart:
     """Scores from 0 to 100 as horizontal bars on a ground of 100."""
     names = [name for name, _score in scores]

@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TypeVar
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import Conflict, Invalid, Unavailable
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class ChoiceMissing(Invalid):
+    """A form came without one of the choices it offers."""
+
+    code = "choice_missing"
+    message = _("Please choose one of the options.")
+
+
+class FormRefused(Invalid):
+    """A form came with fields that cannot be used; `form` holds what is wrong with each."""
+
+    code = "form_refused"
+    message = _("Please check what was entered: %(told)s")
+
+    def __init__(self, *, form: Form) -> None:
+        told = [f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items() if name in form.fields]
+        super().__init__(told="; ".join(told))
+
+
+def chosen(request: HttpRequest, name: str, choices: type[E]) -> E:
+    """The choice made in a form. Raises ChoiceMissing."""
+    try:
+        return choices(request.POST.get(name, ""))
+    except ValueError as error:
+        raise ChoiceMissing() from error
 
 
 def attempt(

@@ -32,7 +32,7 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         if request.method != "POST" or not key:
             return view(request, *args, **kwargs)
         caller = f"form:{request.user.pk}:{request.path}"[:120]
-        with _locked(f"{caller}:{key}"):
+        with _Locked(f"{caller}:{key}"):
             before = RememberedResponse.objects.filter(caller=caller, key=key).first()
             if before is not None:
                 return HttpResponseRedirect(bytes(before.body or b"/").decode())
@@ -46,7 +46,7 @@ def once(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-class _locked:
+class _Locked:
     """A session lock of PostgreSQL by name, held while the block runs; the view inside keeps its own transactions."""
 
     def __init__(self, name: str) -> None:

@@ -4,13 +4,85 @@ from __future__ import annotations
 
 from django.urls import path
 
-from rongtong.portals.views import gallery, public
+from rongtong.portals.views import (
+    agreements,
+    evidence,
+    funder_desk,
+    funder_products,
+    gallery,
+    loan_code,
+    organisations,
+    owner_applications,
+    owner_consents,
+    owner_home,
+    owner_offers,
+    owner_portrait,
+    public,
+    regulator,
+    rulebook,
+    warnings,
+)
 
 app_name = "portals"
-urlpatterns = [
+
+_public = [
     path("", public.home, name="home"),
     path("authorise", public.authorise, name="authorise"),
     path("theme", public.choose_theme, name="theme"),
-    path("gallery", gallery.gallery, name="gallery"),
     path("organisation", public.choose_organisation, name="organisation"),
+    path("gallery", gallery.gallery, name="gallery"),
+    path("c/<str:token>", loan_code.landing, name="loan_code"),
+    path("check", agreements.check, name="check_document"),
+    path("evidence/checkpoint", evidence.checkpoint, name="checkpoint"),
 ]
+_owner = [
+    path("overview", owner_home.home, name="owner_home"),
+    path("portrait", owner_portrait.portrait, name="owner_portrait"),
+    path("portrait/refresh", owner_portrait.refresh, name="owner_portrait_refresh"),
+    path("consents", owner_consents.consents, name="owner_consents"),
+    path("consents/new", owner_consents.grant, name="owner_consent_grant"),
+    path("consents/<str:consent_id>", owner_consents.authorisation, name="owner_consent"),
+    path("consents/<str:consent_id>/receipt", owner_consents.receipt, name="owner_consent_receipt"),
+    path("consents/<str:consent_id>/revoke", owner_consents.revoke, name="owner_consent_revoke"),
+    path("offers", owner_offers.offers, name="owner_offers"),
+    path("offers/<str:offer_id>", owner_offers.offer, name="owner_offer"),
+    path("offers/<str:offer_id>/apply", owner_offers.apply, name="owner_apply"),
+    path("applications", owner_applications.applications, name="owner_applications"),
+    path("applications/<str:application_id>", owner_applications.application, name="owner_application"),
+    path("applications/<str:application_id>/accept", owner_applications.accept, name="owner_application_accept"),
+    path("applications/<str:application_id>/withdraw", owner_applications.withdraw, name="owner_application_withdraw"),
+    path("applications/<str:application_id>/object", owner_applications.objection, name="owner_application_objection"),
+]
+_funder = [
+    path("desk", funder_desk.desk, name="funder_home"),
+    path("cases", funder_desk.cases, name="funder_cases"),
+    path("cases/<str:application_id>", funder_desk.case, name="funder_case"),
+    path("cases/<str:application_id>/decide", funder_desk.decide, name="funder_case_decide"),
+    path("cases/<str:application_id>/confirm", funder_desk.confirm, name="funder_case_confirm"),
+    path("cases/<str:application_id>/answer", funder_desk.answer, name="funder_case_answer"),
+    path("products", funder_products.products, name="funder_products"),
+    path("products/<str:product_id>", funder_products.product, name="funder_product"),
+    path("products/<str:product_id>/capacity", funder_products.set_capacity, name="funder_product_capacity"),
+    path("products/<str:product_id>/code", funder_products.loan_code, name="funder_product_code"),
+]
+_several = [
+    path("agreements/<str:agreement_id>", agreements.agreement, name="agreement"),
+    path("agreements/<str:agreement_id>/document", agreements.document, name="agreement_document"),
+    path("agreements/<str:agreement_id>/sign", agreements.sign, name="agreement_sign"),
+    path("warnings", warnings.tasks, name="warnings"),
+    path("warnings/<str:task_id>", warnings.task, name="warning"),
+    path("institutions", organisations.institutions, name="institutions"),
+    path("institutions/<str:organisation_id>", organisations.institution, name="institution"),
+    path("enterprises", organisations.enterprises, name="enterprises"),
+    path("enterprises/<str:organisation_id>", organisations.enterprise, name="enterprise"),
+]
+_regulator = [
+    path("supervision", regulator.home, name="regulator_home"),
+    path("decisions", regulator.decisions, name="regulator_decisions"),
+    path("decisions/<str:decision_id>", regulator.decision, name="regulator_decision"),
+    path("accesses", regulator.accesses, name="regulator_accesses"),
+    path("rulebook", rulebook.rules, name="rulebook"),
+    path("evidence", evidence.evidence, name="evidence"),
+    path("evidence/<str:subject>", evidence.bundle, name="evidence_bundle"),
+]
+urlpatterns = [*_public, *_owner, *_funder, *_several, *_regulator]

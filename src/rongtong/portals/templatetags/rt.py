@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import template
-from django.forms.boundfield import BoundField
+from django.forms import BoundField, Form
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from rongtong.core.ids import encode_id
+from rongtong.features import facade as features
+from rongtong.matching.contracts import EligibilityRule
 from rongtong.portals import once, wording
 from rongtong.portals.icons import ICONS
 from rongtong.portals.labels import label_of, tone_of
+from rongtong.portals.portraits import feature_text
 
 register = template.Library()
+_SIGNS = {">=": "≥", "<=": "≤", "==": "="}
 
 
 @register.filter
@@ -136,3 +141,51 @@ def as_control(field: BoundField) -> SafeString:
         attributes["aria-invalid"] = "true"
         attributes["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def kept_choices(form: Form) -> list[tuple[str, str]]:
+    """What was chosen in a form's first step, as (name, value) pairs for hidden fields of the next."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in form.cleaned_data.items():
+        many = value if isinstance(value, list) else [value]
+        pairs += [(name, str(one)) for one in many]
+    return pairs
+
+
+@register.filter
+def by_language_list(value: Any, stem: str) -> tuple[str, ...]:
+    """As `by_language`, for a tuple of texts."""
+    return tuple(getattr(value, f"{stem}_{'zh' if wording.in_chinese() else 'en'}"))
+
+
+@register.filter
+def signed(number: int) -> str:
+    """A number with its sign: `+12`, `−3`, `0`."""
+    return f"+{number}" if number > 0 else f"−{abs(number)}" if number < 0 else "0"
+
+
+@register.filter
+def feature_title(name: str) -> str:
+    """A fact of a product's rule by its title: a feature of the catalogue, the score, or something of the firm itself."""
+    titles = {one.name: one for one in features.catalogue()}
+    return by_language(titles[name], "title") if name in titles else label_of(name, "fact")
+
+
+@register.filter
+def condition(rule: EligibilityRule) -> str:
+    """A product's condition as one reads it: `≥ 12个月`, `33`."""
+    if isinstance(rule.value, tuple):
+        words = "、".join(rule.value) if wording.in_chinese() else ", ".join(rule.value)
+        return words if rule.operator == "in" else f"≠ {words}"
+    titles = {one.name: one for one in features.catalogue()}
+    known = titles.get(rule.fact)
+    value = feature_text(known, rule.value) if known else f"{rule.value:g}"
+    return f"{_SIGNS.get(rule.operator, rule.operator)} {value}"
+
+
+@register.filter
+def qr(svg: str) -> SafeString:
+    """A QR code's drawing, made by ourselves, without what a page's policy refuses (inline style, prolog)."""
+    body = svg[svg.index("<svg") :]
+    return mark_safe(re.sub(r'\s(?:style|class)="[^"]*"', "", body))  # noqa: S308  drawn by segno from an address of ours

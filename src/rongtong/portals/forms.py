@@ -1,0 +1,125 @@
+"""The forms of the pages: they read and check shapes; what a facade refuses is shown beside them."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.consent.contracts import Item, Purpose
+from rongtong.origination.contracts import APPLICATION_FIELDS, Field
+from rongtong.portals import wording
+from rongtong.portals.labels import label_of
+
+_MOST_WAN = Decimal(1_000_000)
+
+
+class WanField(forms.DecimalField):
+    """An amount in 万元 (10,000 yuan), cleaned to fen."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("min_value", Decimal("0.01"))
+        super().__init__(max_value=_MOST_WAN, decimal_places=6, **options)
+        self.widget.attrs.update({"inputmode": "decimal", "step": "any"})
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int((amount * 1_000_000).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def wan_text(minor: int) -> str:
+    """Fen as 万元 without needless zeros, as a form's field holds it."""
+    return f"{(Decimal(minor) / 1_000_000).normalize():f}"
+
+
+class ConsentForm(forms.Form):
+    """What, to whom, for what, how far back, until when. Nothing is ticked beforehand."""
+
+    items = forms.MultipleChoiceField(label=_("Which records"), widget=forms.CheckboxSelectMultiple)
+    lenders = forms.MultipleChoiceField(
+        label=_("Which lenders may see your portrait"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    purposes = forms.MultipleChoiceField(label=_("For what"), widget=forms.CheckboxSelectMultiple)
+    history_years = forms.TypedChoiceField(
+        label=_("How far back"), coerce=int, choices=[(1, _("1 year")), (2, _("2 years")), (3, _("3 years")), (5, _("5 years"))], initial=3
+    )  # fmt: skip
+    valid_months = forms.TypedChoiceField(
+        label=_("How long it holds"), coerce=int, choices=[(3, _("3 months")), (6, _("6 months")), (12, _("12 months"))], initial=12
+    )  # fmt: skip
+    retention_years = forms.TypedChoiceField(
+        label=_("How long what was read may be kept afterwards"), coerce=int, choices=[(1, _("1 year")), (3, _("3 years")), (5, _("5 years"))], initial=1
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, lenders: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        raw = [item for item in Item if item != Item.PORTRAIT]
+        self.fields["items"].choices = [(str(one), label_of(one, "item")) for one in raw]  # type: ignore[attr-defined]  # a choice field
+        self.fields["purposes"].choices = [(str(one), label_of(one, "purpose")) for one in Purpose]  # type: ignore[attr-defined]  # as above
+        self.fields["lenders"].choices = lenders  # type: ignore[attr-defined]  # as above
+
+
+class SignatureForm(forms.Form):
+    """Who signs the authorisation."""
+
+    signatory = forms.CharField(label=_("Name of the person who signs"), max_length=50)
+    signatory_role = forms.ChoiceField(
+        label=_("Signs as"),
+        choices=[("legal_representative", _("Legal representative")), ("agent", _("Agent with power of attorney"))],
+    )
+    agreed = forms.BooleanField(label=_("I have read the authorisation above and agree to it for the firm."))
+
+
+class OfferSearchForm(forms.Form):
+    """What the firm would like; both may be left open."""
+
+    amount = WanField(label=_("Amount wanted"), required=False)
+    term_months = forms.TypedChoiceField(
+        label=_("Term"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[("", _("Any")), *((months, _("%(months)s months") % {"months": months}) for months in (3, 6, 12, 18, 24, 36))],
+    )  # fmt: skip
+
+
+class DecisionForm(forms.Form):
+    """A desk's decision."""
+
+    amount = WanField(label=_("Amount"), required=False)
+    term_months = forms.IntegerField(label=_("Term in months"), min_value=1, max_value=360, required=False)
+    annual_rate = forms.DecimalField(
+        label=_("Annual rate"), min_value=Decimal(0), max_value=Decimal(100), decimal_places=4, required=False
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def application_form(*, initial: dict[str, Any], data: Any = None) -> forms.Form:
+    """The application form out of origination's own list of fields."""
+    form = forms.Form(data, initial=initial)
+    for field in APPLICATION_FIELDS:
+        form.fields[field.name] = _field(field)
+    return form
+
+
+def _field(field: Field) -> forms.Field:
+    label = field.label_zh if wording.in_chinese() else field.label_en
+    common: dict[str, Any] = {"label": label, "required": field.required}
+    if field.kind == "hidden":
+        return forms.CharField(widget=forms.HiddenInput, max_length=field.max_length or 80, **common)
+    if field.kind == "amount":
+        return WanField(**common)
+    if field.kind == "months":
+        return forms.IntegerField(min_value=1, max_value=360, **common)
+    if field.kind == "check":
+        return forms.BooleanField(**common)
+    if field.kind == "choice":
+        chosen = [(value, chinese if wording.in_chinese() else english) for value, chinese, english in field.choices]
+        return forms.ChoiceField(choices=chosen, **common)
+    one = forms.CharField(max_length=field.max_length or 200, **common)
+    hints = {"phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel"}, "account": {"inputmode": "numeric", "autocomplete": "off"}}  # fmt: skip
+    one.widget.attrs.update(hints.get(field.kind, {}))
+    return one
+
+

@@ -1,0 +1,98 @@
+"""Agreements for both sides: read, sign, download, and check that nothing was changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
+from rongtong.parties.contracts import Role
+from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.deeds import attempt
+from rongtong.portals.once import once
+from rongtong.workflows import journey
+
+_LARGEST = 2 * 1024 * 1024
+
+
+@require_safe
+@for_roles(*OWNERS, Role.FUNDER)
+def agreement(request: Any, agreement_id: str) -> HttpResponse:
+    """The agreement in short, its document, and who has signed."""
+    found = _party(request, agreement_id)
+    side = _side(request)
+    context = {
+        "agreement": found,
+        "application": origination.application(application_id=found.application_id),
+        "check": origination.verify_agreement(pdf=origination.agreement_pdf(agreement_id=found.id)),
+        "my_turn": _turn(found) == side,
+        "turn": _turn(found),
+        "side": side,
+    }
+    return render(request, "portals/shared/agreement.html", context)
+
+
+@require_safe
+@for_roles(*OWNERS, Role.FUNDER)
+def document(request: Any, agreement_id: str) -> HttpResponse:
+    """The document itself, as it stands."""
+    found = _party(request, agreement_id)
+    response = HttpResponse(origination.agreement_pdf(agreement_id=found.id), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
+    return response
+
+
+@require_POST
+@for_roles(*OWNERS, Role.FUNDER)
+@once
+def sign(request: Any, agreement_id: str) -> HttpResponse:
+    """Sign for one's own side; with the last signature the payout is instructed."""
+    found = _party(request, agreement_id)
+    here = reverse("portals:agreement", args=[agreement_id])
+    return attempt(
+        request,
+        lambda: journey.sign(agreement_id=found.id, side=_side(request), actor=request.actor, at=now()),
+        done=lambda result: (
+            _("Signed by both sides. The lender is instructed to pay.") if result[1] else _("Signed. It is the other side’s turn.")
+        ),
+        then=here,
+        otherwise=here,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: Any) -> HttpResponse:
+    """Anyone with a document can check it: whether both sides signed it and nothing was changed since."""
+    result, problem = None, ""
+    if request.method == "POST":
+        file = request.FILES.get("document")
+        if file is None or file.size > _LARGEST:
+            problem = _("Please choose a PDF file of at most 2 MB.")
+        else:
+            result = origination.verify_agreement(pdf=file.read())
+    return render(request, "portals/public/check_document.html", {"result": result, "problem": problem})
+
+
+def _party(request: Any, agreement_id: str) -> Agreement:
+    found = origination.agreement(agreement_id=AgreementId(decode_id("agr", agreement_id)))
+    if request.membership.organisation_id not in {found.enterprise_id, found.lender_id}:
+        raise origination.AgreementUnknown()
+    return found
+
+
+def _side(request: Any) -> Side:
+    return Side.LENDER if request.membership.role == Role.FUNDER else Side.FIRM
+
+
+def _turn(found: Agreement) -> Side | None:
+    turns = {AgreementState.PREPARED: Side.FIRM, AgreementState.SIGNED_BY_FIRM: Side.LENDER}
+    return turns.get(found.state)
+

@@ -1,0 +1,206 @@
+"""The lender's desk: what waits for a person, the case with all that speaks for and against it, the decision."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Purpose
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.features import facade as features
+from rongtong.features.contracts import Portrait
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import (
+    Application,
+    ApplicationId,
+    ApplicationState,
+    Decision,
+    ObjectionState,
+    Outcome,
+)
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Role
+from rongtong.portals.access import for_roles
+from rongtong.portals.deeds import FormRefused, attempt, chosen
+from rongtong.portals.forms import DecisionForm, wan_text
+from rongtong.portals.listing import asked, listed
+from rongtong.portals.once import once
+from rongtong.portals.portraits import portrait_view
+from rongtong.portals.timelines import steps_of
+
+
+@require_safe
+@for_roles(Role.FUNDER)
+def desk(request: Any) -> HttpResponse:
+    """What waits for a decision, the oldest first; signatures and objections that wait; then everything else."""
+    wanted, own = asked(request), request.membership.organisation_id
+    queue = origination.decision_queue(lender_id=own, at=now(), page=wanted.page)
+    to_sign = origination.applications_at(lender_id=own, states=[ApplicationState.ACCEPTED], page_size=50).items
+    agreements = origination.agreements(agreement_ids=[one.agreement_id for one in to_sign if one.agreement_id])
+    context = {
+        "list": listed(queue.items, queue.total, wanted),
+        "counts": origination.count_by_state(lender_id=own),
+        "to_sign": [one for one in to_sign if _awaits_lender(agreements.get(one.agreement_id))],
+        "objections": origination.open_objections(lender_id=own),
+    }
+    return render(request, "portals/funder/desk.html", context)
+
+
+@require_safe
+@for_roles(Role.FUNDER)
+def cases(request: Any) -> HttpResponse:
+    """Every application to this lender."""
+    wanted = asked(request)
+    state = request.GET.get("state", "")
+    states = [ApplicationState(state)] if state in set(ApplicationState) else []
+    page = origination.applications_at(lender_id=request.membership.organisation_id, states=states, page=wanted.page)
+    context = {"list": listed(page.items, page.total, wanted), "state": state, "states": list(ApplicationState)}
+    return render(request, "portals/funder/cases.html", context)
+
+
+@require_safe
+@for_roles(Role.FUNDER)
+def case(request: Any, application_id: str) -> HttpResponse:
+    """One application: firm, portrait, score, checks, decisions, and the form to decide."""
+    found = _own(request, application_id)
+    decisions = origination.decisions_of(application_id=found.id)
+    timeline = origination.timeline(application_id=found.id, at=now())
+    portrait = _portrait(request, found)
+    context = {
+        "application": found,
+        "firm": parties.organisation(found.enterprise_id),
+        "decision": decisions[-1] if decisions else None,
+        "earlier": decisions[-2::-1],
+        "steps": steps_of(timeline),
+        "timeline": timeline,
+        "view": portrait_view(portrait) if portrait is not None else None,
+        "proposal": origination.proposal_of(application_id=found.id),
+        "objections": origination.objections_of(application_id=found.id),
+        "agreement": origination.agreement_of(application_id=found.id),
+        "form": DecisionForm(initial=_asked_for(found)),
+        "can_decide": found.state == ApplicationState.REFERRED,
+    }
+    return render(request, "portals/funder/case.html", context)
+
+
+@require_POST
+@for_roles(Role.FUNDER)
+@once
+def decide(request: Any, application_id: str) -> HttpResponse:
+    """Approve, make a counter-offer or decline; above the four-eyes amount it is a proposal for a second person."""
+    found = _own(request, application_id)
+
+    def deed() -> Any:
+        outcome = chosen(request, "outcome", Outcome)
+        form = DecisionForm(request.POST)
+        if not form.is_valid():
+            raise FormRefused(form=form)
+        given = form.cleaned_data
+        terms = {} if outcome == Outcome.DECLINED else _terms(given)
+        return origination.decide_manually(
+            application_id=found.id, outcome=outcome, reason=given["reason"], actor=request.actor, at=now(), **terms
+        )
+
+    return attempt(
+        request,
+        deed,
+        done=lambda made: (
+            _("The decision is recorded and the firm is told.")
+            if isinstance(made, Decision)
+            else _("The proposal is recorded. A second person has to confirm it.")
+        ),
+        then=_url(found),
+        otherwise=_url(found),
+    )
+
+
+@require_POST
+@for_roles(Role.FUNDER)
+@once
+def confirm(request: Any, application_id: str) -> HttpResponse:
+    """The second person confirms a proposed decision."""
+    found = _own(request, application_id)
+    proposal = origination.proposal_of(application_id=found.id)
+    if proposal is None:
+        raise origination.ProposalUnknown()
+    return attempt(
+        request,
+        lambda: origination.confirm_proposal(proposal_id=proposal.id, actor=request.actor, at=now()),
+        done=_("The decision is confirmed and the firm is told."),
+        then=_url(found),
+        otherwise=_url(found),
+    )
+
+
+@require_POST
+@for_roles(Role.FUNDER)
+@once
+def answer(request: Any, application_id: str) -> HttpResponse:
+    """Answer the open objection in writing."""
+    found = _own(request, application_id)
+    open_ones = [one for one in origination.objections_of(application_id=found.id) if one.state == ObjectionState.RAISED]
+    if not open_ones:
+        raise origination.ObjectionUnknown(objection=application_id)
+
+    def deed() -> Any:
+        state = chosen(request, "answer", ObjectionState)
+        return origination.answer_objection(
+            objection_id=open_ones[0].id,
+            upheld=state == ObjectionState.UPHELD,
+            text=request.POST.get("text", "")[:2000],
+            actor=request.actor,
+            at=now(),
+        )
+
+    return attempt(request, deed, done=_("The answer is sent to the firm."), then=_url(found), otherwise=_url(found))
+
+
+def _terms(given: dict[str, Any]) -> dict[str, Any]:
+    rate = given["annual_rate"]
+    return {
+        "amount_minor": given["amount"],
+        "term_months": given["term_months"],
+        "annual_rate": None if rate is None else rate / Decimal(100),
+    }
+
+
+def _asked_for(found: Application) -> dict[str, Any]:
+    return {
+        "amount": wan_text(found.amount_minor),
+        "term_months": found.term_months,
+        "annual_rate": f"{(found.annual_rate * 100).normalize():f}",
+    }
+
+
+def _portrait(request: Any, found: Application) -> Portrait | None:
+    """The newest portrait, where the firm's authorisation lets this lender read it."""
+    reading: dict[str, Any] = {"actor": request.actor, "at": now()}
+    try:
+        return features.latest_portrait(
+            enterprise_id=found.enterprise_id, reader_id=found.lender_id, purpose=Purpose.FINANCING, **reading
+        )
+    except (consent.ConsentMissing, features.PortraitMissing):
+        return None
+
+
+def _awaits_lender(agreement: Any) -> bool:
+    return agreement is not None and agreement.state == "signed_by_firm"
+
+
+def _own(request: Any, application_id: str) -> Application:
+    found = origination.application(application_id=ApplicationId(decode_id("app", application_id)))
+    if found.lender_id != request.membership.organisation_id:
+        raise origination.ApplicationUnknown(application=application_id)
+    return found
+
+
+def _url(found: Application) -> str:
+    return reverse("portals:funder_case", args=[encode_id("app", found.id)])

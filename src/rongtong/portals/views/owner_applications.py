@@ -1,0 +1,123 @@
+"""The firm's applications: live status, the decision with its reasons, what the firm can do now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import Application, ApplicationId, ApplicationState
+from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.deeds import attempt
+from rongtong.portals.listing import asked, listed
+from rongtong.portals.once import once
+from rongtong.portals.timelines import steps_of
+
+_WAITING = {ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.ACCEPTED}
+
+
+@require_safe
+@for_roles(*OWNERS)
+def applications(request: Any) -> HttpResponse:
+    """Every application, the newest first."""
+    wanted = asked(request)
+    page = origination.applications_of(enterprise_id=request.membership.organisation_id, page=wanted.page)
+    return render(request, "portals/owner/applications.html", {"list": listed(page.items, page.total, wanted)})
+
+
+@require_safe
+@for_roles(*OWNERS)
+def application(request: Any, application_id: str) -> HttpResponse:
+    """One application; with `?part=status` only its status, for the page to refresh itself."""
+    found = _own(request, application_id)
+    timeline = origination.timeline(application_id=found.id, at=now())
+    context = {
+        "application": found,
+        "timeline": timeline,
+        "steps": steps_of(timeline),
+        "live": found.state in _WAITING,
+    }
+    if request.GET.get("part") == "status":
+        return render(request, "portals/owner/application_status.html", context)
+    decisions = origination.decisions_of(application_id=found.id)
+    context |= {
+        "decision": decisions[-1] if decisions else None,
+        "earlier": decisions[-2::-1],
+        "agreement": origination.agreement_of(application_id=found.id),
+        "objections": origination.objections_of(application_id=found.id),
+    }
+    return render(request, "portals/owner/application.html", context)
+
+
+@require_POST
+@for_roles(*OWNERS)
+@once
+def accept(request: Any, application_id: str) -> HttpResponse:
+    """Accept the terms; the agreement is drawn up at once."""
+    found = _own(request, application_id)
+
+    def deed() -> Any:
+        origination.accept_decision(application_id=found.id, actor=request.actor, at=now())
+        return origination.prepare_agreement(application_id=found.id, actor=request.actor, at=now())
+
+    return attempt(
+        request,
+        deed,
+        done=_("You accepted the terms. The agreement is ready to be read and signed."),
+        then=lambda agreement: reverse("portals:agreement", args=[encode_id("agr", agreement.id)]),
+        otherwise=_url(found),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*OWNERS)
+@once
+def withdraw(request: Any, application_id: str) -> HttpResponse:
+    """Say what withdrawing does, then do it."""
+    found = _own(request, application_id)
+    if request.method != "POST":
+        return render(request, "portals/owner/application_withdraw.html", {"application": found})
+    reason = request.POST.get("reason", "").strip()[:500] or _("Withdrawn by the firm")
+    return attempt(
+        request,
+        lambda: origination.withdraw_application(
+            application_id=found.id, reason=reason, actor=request.actor, at=now()
+        ),
+        done=_("The application is withdrawn."),
+        then=_url(found),
+    )
+
+
+@require_POST
+@for_roles(*OWNERS)
+@once
+def objection(request: Any, application_id: str) -> HttpResponse:
+    """Object to the decision: a person at the lender answers in writing."""
+    found = _own(request, application_id)
+    return attempt(
+        request,
+        lambda: origination.raise_objection(
+            application_id=found.id, text=request.POST.get("text", "")[:2000], actor=request.actor, at=now()
+        ),
+        done=_("Your objection is with the lender. The answer comes in writing and stands here."),
+        then=_url(found),
+        otherwise=_url(found),
+    )
+
+
+def _own(request: Any, application_id: str) -> Application:
+    found = origination.application(application_id=ApplicationId(decode_id("app", application_id)))
+    if found.enterprise_id != request.membership.organisation_id:
+        raise origination.ApplicationUnknown(application=application_id)
+    return found
+
+
+def _url(found: Application) -> str:
+    return reverse("portals:owner_application", args=[encode_id("app", found.id)])

@@ -1,0 +1,102 @@
+"""The firm's overview: the one thing to do next, and where everything stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from rongtong.consent import facade as consent
+from rongtong.core.clock import now
+from rongtong.core.ids import encode_id
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import MatchResult, OfferState
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import Application, ApplicationState
+from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.portraits import freshness_of, portrait_view
+from rongtong.portals.views.owner_portrait import own_portrait
+
+_FIRMS_TURN = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What the firm can do now."""
+
+    title: str
+    text: str
+    button: str
+    url: str
+
+
+@require_safe
+@for_roles(*OWNERS)
+def home(request: Any) -> HttpResponse:
+    """The next step, the score, offers, applications, and how fresh the records are."""
+    own, at = request.membership.organisation_id, now()
+    live = consent.has_live_consent(enterprise_id=own, at=at)
+    portrait = own_portrait(request)
+    match = matching.latest_match(enterprise_id=own)
+    applications = origination.applications_of(enterprise_id=own, page_size=5)
+    context = {
+        "next": _next(live, portrait is not None, match, applications.items),
+        "live": live,
+        "view": portrait_view(portrait) if portrait is not None else None,
+        "freshness": freshness_of(portrait.freshness, portrait.as_of) if portrait is not None else (),
+        "offers": [one for one in match.offers if one.state == OfferState.SHOWN] if match else [],
+        "applications": applications.items,
+        "total_applications": applications.total,
+    }
+    return render(request, "portals/owner/home.html", context)
+
+
+def _next(live: bool, portrayed: bool, match: MatchResult | None, applications: tuple[Application, ...]) -> NextStep | None:
+    for one in applications:
+        if one.state in _FIRMS_TURN:
+            return _for_application(one)
+    if not live:
+        return NextStep(
+            _("Authorise your records"),
+            _("Choose which records may be read, by whom, for what and until when. Without this nothing is read."),
+            _("New authorisation"),
+            reverse("portals:owner_consent_grant"),
+        )
+    if not portrayed:
+        return NextStep(
+            _("Have your portrait drawn"),
+            _("Your authorisation is in force. Now the records are collected."),
+            _("Go on"),
+            reverse("portals:owner_portrait"),
+        )
+    open_ones = [one for one in applications if one.state in {ApplicationState.SUBMITTED, ApplicationState.REFERRED}]
+    if match is None and not open_ones:
+        return NextStep(
+            _("Find offers"),
+            _("Lenders answer on the basis of your portrait, with the cost of each offer computed both ways."),
+            _("See offers"),
+            reverse("portals:owner_offers"),
+        )
+    return None
+
+
+def _for_application(one: Application) -> NextStep:
+    number = encode_id("app", one.id)
+    if one.state == ApplicationState.ACCEPTED:
+        return NextStep(
+            _("Sign the agreement"),
+            _("%(lender)s has drawn up the agreement you accepted.") % {"lender": one.lender_name},
+            _("Read and sign"),
+            reverse("portals:owner_application", args=[number]),
+        )
+    return NextStep(
+        _("%(lender)s has decided") % {"lender": one.lender_name},
+        _("Look at the terms and accept them, or let them go."),
+        _("See the decision"),
+        reverse("portals:owner_application", args=[number]),
+    )

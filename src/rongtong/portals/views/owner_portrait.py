@@ -1,0 +1,80 @@
+"""The firm's own portrait: what its records say, how fresh they are, what changed, and why the score is what it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from rongtong.consent import facade as consent
+from rongtong.core.clock import now
+from rongtong.credit import facade as credit
+from rongtong.features import facade as features
+from rongtong.features.contracts import Portrait
+from rongtong.portals import charts
+from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.deeds import attempt
+from rongtong.portals.once import once
+from rongtong.portals.portraits import moves_of, portrait_view
+from rongtong.workflows import journey
+
+
+@require_safe
+@for_roles(*OWNERS)
+def portrait(request: Any) -> HttpResponse:
+    """The newest portrait; before the first one, what is missing for it."""
+    own, at = request.membership.organisation_id, now()
+    found = own_portrait(request)
+    if found is None:
+        live = consent.has_live_consent(enterprise_id=own, at=at)
+        return render(request, "portals/owner/portrait_missing.html", {"live": live})
+    reading: dict[str, Any] = {"reader_id": own, "actor": request.actor, "at": at}
+    change = features.portrait_changes(portrait_id=found.id, **reading)
+    series = features.portrait_series(enterprise_id=own, **reading)
+    context = {
+        "view": portrait_view(found),
+        "moves": moves_of(change),
+        "previous_as_of": change.previous_as_of,
+        "history": _history(series) if len(series) > 1 else None,
+    }
+    return render(request, "portals/owner/portrait.html", context)
+
+
+@require_POST
+@for_roles(*OWNERS)
+@once
+def refresh(request: Any) -> HttpResponse:
+    """Collect what the sources hold up to today and portray the firm anew."""
+    return attempt(
+        request,
+        lambda: journey.refresh_firm(
+            enterprise_id=request.membership.organisation_id, actor=request.actor, at=now()
+        ),
+        done=_("Your records are collected and the portrait is up to date."),
+        then=reverse("portals:owner_portrait"),
+        otherwise=reverse("portals:owner_portrait"),
+    )
+
+
+def own_portrait(request: Any) -> Portrait | None:
+    """The firm's newest portrait, if it has one."""
+    try:
+        return features.latest_portrait(
+            enterprise_id=request.membership.organisation_id,
+            reader_id=request.membership.organisation_id,
+            actor=request.actor,
+            at=now(),
+        )
+    except features.PortraitMissing:
+        return None
+
+
+def _history(series: tuple[Any, ...]) -> charts.Chart:
+    points = [(point.as_of.isoformat(), credit.score(values=point.values).score) for point in series]
+    scores = [score for _day, score in points]
+    low, high = min(scores) // 20 * 20 - 20, -(-max(scores) // 20) * 20 + 20
+    return charts.history_chart(_("Score over time"), points, low=low, high=high, what=_("Score"))

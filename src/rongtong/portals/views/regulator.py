@@ -1,0 +1,158 @@
+"""The regulator's pages: overview, decisions with their replay, uses and refusals of data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from rongtong.attest import facade as attest
+from rongtong.consent import facade as consent
+from rongtong.core.clock import china_date, now
+from rongtong.core.ids import decode_id
+from rongtong.core.models import AuditEntry
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import ApplicationState, DecisionId
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
+from rongtong.portals.access import for_roles
+from rongtong.portals.export import exported, yuan
+from rongtong.portals.listing import MOST_EXPORTED, asked, listed
+from rongtong.rulebook import facade as rulebook
+
+_REFUSED = "consent.refused"
+_GRANTED = (
+    ApplicationState.APPROVED,
+    ApplicationState.COUNTERED,
+    ApplicationState.ACCEPTED,
+    ApplicationState.SIGNED,
+)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A read that was refused."""
+
+    at: datetime
+    reader: str
+    person: str
+    firm: str
+    items: tuple[str, ...]
+    refusal: str
+
+
+@require_safe
+@for_roles(Role.REGULATOR)
+def home(request: Any) -> HttpResponse:
+    """Counts of what an authority looks at first."""
+    today = china_date(now())
+    rules = rulebook.rules(on=today)
+    states = origination.count_by_state()
+    context = {
+        "states": {state.value: count for state, count in states.items()},
+        "granted": sum(states[state] for state in _GRANTED),
+        "refusals": AuditEntry.objects.filter(action=_REFUSED).count(),
+        "checkpoint": attest.latest_checkpoint(),
+        "reviews": sum(rule.needs_review for rule in rules),
+        "rules": len(rules),
+        "institutions": len(parties.institutions()),
+        "suspended": len(parties.suspended_institutions(on=today)),
+        "objections": origination.open_objections(),
+    }
+    return render(request, "portals/regulator/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.REGULATOR)
+def decisions(request: Any) -> HttpResponse:
+    """Every application with the decision that stands; by POST, all decisions are computed anew and compared."""
+    wanted = asked(request)
+    state = request.GET.get("state", "")
+    states = [ApplicationState(state)] if state in set(ApplicationState) else []
+    if wanted.export:
+        return _export(wanted.export, states)
+    page = origination.applications_at(states=states, page=wanted.page)
+    found = origination.decisions(decision_ids=[one.decision_id for one in page.items if one.decision_id])
+    replayed = origination.replay_decisions(ids=[*found]) if found else None
+    context = {
+        "list": listed(page.items, page.total, wanted),
+        "decisions": found,
+        "differing": set(replayed.differing) if replayed else set(),
+        "state": state,
+        "states": list(ApplicationState),
+        "result": origination.replay_decisions() if request.method == "POST" else None,
+    }
+    return render(request, "portals/regulator/decisions.html", context)
+
+
+@require_safe
+@for_roles(Role.REGULATOR)
+def decision(request: Any, decision_id: str) -> HttpResponse:
+    """One decision with all that it rests on, computed anew."""
+    found = origination.decision(decision_id=DecisionId(decode_id("dec", decision_id)))
+    application = origination.application(application_id=found.application_id)
+    context = {
+        "decision": found,
+        "application": application,
+        "identical": not origination.replay_decisions(ids=[found.id]).differing,
+        "inputs": sorted(found.inputs),
+    }
+    return render(request, "portals/regulator/decision.html", context)
+
+
+@require_safe
+@for_roles(Role.REGULATOR)
+def accesses(request: Any) -> HttpResponse:
+    """Refused reads of all firms; with a firm's number, every use of its data."""
+    wanted = asked(request)
+    context: dict[str, Any] = {"text": wanted.text}
+    firms = parties.search_organisations(kind=OrganisationKind.ENTERPRISE, text=wanted.text, page_size=8).items if wanted.text else ()
+    firm = next((one for one in firms if str(one.id) == request.GET.get("firm")), firms[0] if len(firms) == 1 else None)
+    context |= {"firms": firms, "firm": firm}
+    if firm is not None:
+        page = consent.accesses_of(enterprise_id=firm.id, page=wanted.page, page_size=20)
+        context["list"] = listed(page.items, page.total, wanted)
+    else:
+        pages = Paginator(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at"), 20)
+        context["list"] = listed(_refused(pages.get_page(wanted.page).object_list), pages.count, wanted)
+    return render(request, "portals/regulator/accesses.html", context)
+
+
+def _refused(entries: Iterable[AuditEntry]) -> list[Refused]:
+    rows = list(entries)
+    readers = [UUID(one.facts["reader"]) for one in rows]
+    known = parties.organisations([one.enterprise_id for one in rows if one.enterprise_id] + readers)
+    names = {key: one.name for key, one in known.items()}
+    return [
+        Refused(
+            at=one.occurred_at,
+            reader=names.get(OrganisationId(reader), ""),
+            person=one.actor_name,
+            firm=names.get(OrganisationId(one.enterprise_id), "") if one.enterprise_id else "",
+            items=tuple(one.facts["items"]),
+            refusal=str(one.facts["refusal"]),
+        )
+        for one, reader in zip(rows, readers, strict=True)
+    ]
+
+
+def _export(kind: str, states: list[ApplicationState]) -> HttpResponse:
+    head = [_("Number"), _("Enterprise"), _("Lender"), _("Amount"), _("Handed in"), _("State")]
+    rows: list[list[Any]] = []
+    for number in range(1, MOST_EXPORTED // 200 + 1):
+        page = origination.applications_at(states=states, page=number, page_size=200)
+        rows += [
+            [str(one.id), one.enterprise_name, one.lender_name, yuan(one.amount_minor), one.submitted_at, one.state.value]
+            for one in page.items
+        ]
+        if number * 200 >= page.total:
+            break
+    return exported(kind, "applications", head, rows)
