@@ -67,7 +67,7 @@ def enterprise_drafts(folder: Path) -> tuple[GeneratedFirm, ...]:
 
     from rongtong.simulator.world.calendar import date_of
 
-    table = pq.read_table(Path(folder) / "parties.parquet", filters=[("inside", "=", True)])
+    table = pq.ParquetFile(Path(folder) / "parties.parquet").read(use_threads=False)
     return tuple(
         GeneratedFirm(
             name=row["name"],
@@ -82,6 +82,7 @@ def enterprise_drafts(folder: Path) -> tuple[GeneratedFirm, ...]:
             small_scale=row["small_scale"],
         )
         for row in table.to_pylist()
+        if row["inside"]
     )
 
 
@@ -104,7 +105,7 @@ def truth(folder: Path) -> tuple[FirmTruth, ...]:
             shock=row["shock"],
             quality=row["quality"],
         )
-        for row in pq.read_table(Path(folder) / "truth.parquet").to_pylist()
+        for row in pq.ParquetFile(Path(folder) / "truth.parquet").read(use_threads=False).to_pylist()
     )
 
 

@@ -47,14 +47,8 @@ def launch(folder: Path, *, port: int, token: str | None) -> Iterator[ServedUrl]
     token = token or secrets.token_urlsafe(24)
     process = subprocess.Popen(
         [
-            sys.executable,
-            "-m",
-            "rongtong.simulator.server",
-            "--folder",
-            str(folder),
-            "--port",
-            str(port),
-            "--die-with-parent",
+            *(sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder), "--port", str(port)),
+            *("--die-with", str(os.getpid())),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

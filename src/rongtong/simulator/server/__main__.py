@@ -23,10 +23,10 @@ def main() -> int:
     parser.add_argument(
         "--token", default=os.environ.get(TOKEN_VARIABLE), help=f"bearer token; else {TOKEN_VARIABLE}, else a new one"
     )
-    parser.add_argument("--die-with-parent", action="store_true", help="stop when the starting process ends")
+    parser.add_argument("--die-with", type=int, metavar="PID", help="stop when this parent process ends (Linux)")
     options = parser.parse_args()
-    if options.die_with_parent:
-        _die_with_parent()
+    if options.die_with:
+        _die_with(options.die_with)
     from rongtong.simulator.server.app import Application
     from rongtong.simulator.server.http import SimulatorServer
     from rongtong.simulator.server.store import NoRegion, Region
@@ -57,11 +57,10 @@ def _say(content: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-def _die_with_parent() -> None:
-    """Linux only: ask the kernel for SIGTERM when the parent goes, and go at once if it went already."""
+def _die_with(parent: int) -> None:
+    """Ask the kernel for SIGTERM when the parent goes, and go at once if it went already."""
     if not sys.platform.startswith("linux"):
         return
-    parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         sys.exit(0)

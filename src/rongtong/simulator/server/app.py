@@ -92,7 +92,7 @@ class Application:
         bank = re.fullmatch(r"/banks/([^/]{1,80})/(payments|collections|statements)", parts.path)
         if bank is None:
             raise Refusal(404, "not_found", "No such address")
-        if not re.fullmatch(r"[a-z0-9_]{1,40}", bank[1]):
+        if not re.fullmatch(r"[a-z0-9_]{1,24}", bank[1]):
             raise Refusal(400, "malformed_request", "The lender code cannot be read")
         if bank[2] == "statements":
             self._only(method, "GET")

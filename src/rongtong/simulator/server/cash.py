@@ -22,8 +22,10 @@ def statement_document(region: Region, firms: Sequence[int], since: date, until:
         f"<AddtlInf>{GENERATED_NOTE}</AddtlInf></GrpHdr>"
     ).encode()
     low = day_number(since)
-    rows = region.rows("bank_flows", firms, since=first_day(month_of(since)), until=until)
-    opening = _openings(region, firms, since)
+    month = _known_month(region, since)
+    balances = region.rows("balances", firms, since=month, until=month)
+    opening: dict[int, int] = dict(zip(balances["firm"].tolist(), balances["opening"].tolist(), strict=True))
+    rows = region.rows("bank_flows", firms, since=month, until=until)
     by_firm = _split(rows, firms)
     for firm in firms:
         if int(str(region.parties["established_day"][firm])) > day_number(until):
@@ -38,13 +40,10 @@ Entry = tuple[int, int, int, int, int, int]
 """Day, second, amount, counterparty, purpose, seq."""
 
 
-def _openings(region: Region, firms: Sequence[int], since: date) -> dict[int, int]:
-    """Balances at the start of the month of `since`; the first known ones before the data begins."""
+def _known_month(region: Region, since: date) -> date:
+    """First day of the month of `since`, or of the nearest month there is: where balances are known."""
     last = first_day(month_of(region.summary.last_date))
-    month = min(max(first_day(month_of(since)), region.summary.start_date), last)
-    rows = region.rows("balances", firms, since=month, until=month)
-    found: dict[int, int] = dict(zip(rows["firm"].tolist(), rows["opening"].tolist(), strict=True))
-    return found
+    return min(max(first_day(month_of(since)), region.summary.start_date), last)
 
 
 def _split(rows: Columns, firms: Sequence[int]) -> dict[int, list[Entry]]:
@@ -61,7 +60,7 @@ def _statement(region: Region, firm: int, window: tuple[date, date], before: int
     code, name, account = parties["uscc"][firm], escape(str(parties["name"][firm])), parties["account"][firm]
     after = before + sum(entry[2] for entry in entries)
     head = (
-        f"<Stmt><Id>{account}-{since:%Y%m%d}-{until:%Y%m%d}</Id><CreDtTm>{until.isoformat()}T23:59:59</CreDtTm>"
+        f"<Stmt><Id>{account}{since:%y%m%d}{until:%y%m%d}</Id><CreDtTm>{until.isoformat()}T23:59:59</CreDtTm>"
         f"<FrToDt><FrDtTm>{since.isoformat()}T00:00:00</FrDtTm><ToDtTm>{until.isoformat()}T23:59:59</ToDtTm></FrToDt>"
         f"<Acct><Id><Othr><Id>{account}</Id></Othr></Id><Ccy>CNY</Ccy><Nm>{name}</Nm><Ownr><Nm>{name}</Nm><Id><OrgId><Othr>"
         f"<Id>{code}</Id><SchmeNm><Prtry>USCC</Prtry></SchmeNm></Othr></OrgId></Id></Ownr><Svcr><FinInstnId>"

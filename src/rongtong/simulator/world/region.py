@@ -123,8 +123,7 @@ def _play_months(
         taxes.book(invoices, invoicing.rate)
         writer.write("invoices", tables.invoice_columns(scene, invoices, invoicing.rate))
         writer.write("tax", returns)
-        if ratings is not None:
-            writer.write("ratings", ratings)
+        writer.write("ratings", ratings)
         writer.write("social_insurance", insurance)
         writer.write("electricity", readings)
         writer.write("bank_flows", tables.flow_columns(flows, balances))

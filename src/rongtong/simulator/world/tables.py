@@ -52,6 +52,8 @@ class Writer:
             self._files[name] = pq.ParquetWriter(
                 self._folder / f"{name}.parquet", arrow.schema, compression="zstd", compression_level=3
             )
+        elif not arrow.num_rows:
+            return
         self._files[name].write_table(arrow, row_group_size=max(1, arrow.num_rows))
         self.rows[name] = self.rows.get(name, 0) + arrow.num_rows
 

@@ -119,10 +119,10 @@ class Taxes:
         first = day_number(first_day(scene.first_month + month.index - 1))
         return Returns(firm, kind, np.full(len(firm), first), sales, due, fee, due_day, filed, paid)
 
-    def rate_year(self, month: Month) -> Ratings | None:
-        """The grades of last year, published at the end of April; None in other months."""
+    def rate_year(self, month: Month) -> Ratings:
+        """The grades of last year, published at the end of April; none in other months."""
         if (self._scene.first_month + month.index) % 12 != 3:
-            return None
+            return Ratings(*(np.empty(0, dtype=np.int64) for _ in range(4)))
         scene, n = self._scene, self._scene.inside
         points = (
             87
