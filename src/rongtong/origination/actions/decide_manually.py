@@ -144,7 +144,11 @@ def _proposal(
     )
     if outcome in _GRANTS:
         asked = (application.amount_minor, application.term_months, application.annual_rate)
-        granted = tuple(mine if own is None else own for own, mine in zip(terms, asked, strict=True))
+        granted = (
+            application.amount_minor if terms[0] is None else terms[0],
+            application.term_months if terms[1] is None else terms[1],
+            application.annual_rate if terms[2] is None else terms[2],
+        )
         row.amount_minor, row.term_months, row.annual_rate = granted
         row.outcome = (Outcome.APPROVED if granted == asked else Outcome.COUNTERED).value
     return row

@@ -128,7 +128,7 @@ def _instalments(application: Application, decision: Decision, rate: Decimal, on
 
 
 def _write(row: models.Application, draft: AgreementDraft, content: str, at: datetime) -> models.Agreement:
-    latest = row.decisions.order_by("-number").values_list("id", flat=True).first()
+    latest = row.decisions.order_by("-number").values_list("id", flat=True)[0]
     return models.Agreement.objects.create(
         number=draft.number,
         application_id=row.id,

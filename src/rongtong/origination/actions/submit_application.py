@@ -12,7 +12,7 @@ from rongtong.core.actors import Actor
 from rongtong.core.errors import Invalid
 from rongtong.core.ids import encode_id
 from rongtong.matching import facade as matching
-from rongtong.matching.contracts import Offer, OfferId, OfferState, Product
+from rongtong.matching.contracts import Offer, OfferId, OfferState, Product, ProductId
 from rongtong.origination import models
 from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_party
@@ -90,7 +90,7 @@ def _refuse(problems: dict[str, str]) -> None:
 
 def _check_code(token: str, offer: Offer, at: datetime) -> None:
     code = read_loan_code(token=token, at=at)
-    wanted = matching.product(product_id=code.product_id)
+    wanted = matching.product(product_id=ProductId(code.product_id))
     if wanted.code != offer.product_code or code.enterprise_id not in {None, offer.enterprise_id}:
         raise LoanCodeForeign()
 

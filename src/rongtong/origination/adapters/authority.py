@@ -110,7 +110,9 @@ def _organisation_name(holder: Holder) -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.COMMON_NAME, clean_text(holder.name)[:64] or str(holder.id)),  # RFC 5280: at most 64
+            x509.NameAttribute(
+                NameOID.COMMON_NAME, clean_text(holder.name)[:64] or str(holder.id)
+            ),  # RFC 5280: at most 64
             x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, clean_text(holder.identifier)[:64] or str(holder.id)),
             x509.NameAttribute(NameOID.USER_ID, str(holder.id)),
         ]

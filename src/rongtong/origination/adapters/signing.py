@@ -25,7 +25,7 @@ _RESERVED = 10240
 """Hex digits kept for a signature with its timestamp: about 6,000 are taken."""
 
 
-class _SignerAt(PdfSigner):
+class _SignerAt(PdfSigner):  # type: ignore[misc]  # pyHanko is not checked
     """A signer whose clock is the caller's."""
 
     def __init__(self, *, at: datetime, **arguments: Any) -> None:

@@ -98,7 +98,7 @@ def _encoded_lawfully(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     ranges = [int(number) for number in signature.byte_range]
     start, end = ranges[0] + ranges[1], ranges[2]
     contents = pdf[start:end]
-    der = cms.ContentInfo.load(bytes(signature.pkcs7_content)).dump()
+    der: bytes = cms.ContentInfo.load(bytes(signature.pkcs7_content)).dump()
     return contents == b"<" + der.hex().upper().encode().ljust(end - start - 2, b"0") + b">"
 
 

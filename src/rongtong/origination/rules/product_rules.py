@@ -22,8 +22,8 @@ def holds(operator: str, value: Any, wanted: Any) -> bool:
     if isinstance(wanted, list | tuple):
         found = any(str(value).startswith(word) for word in wanted)
         return found if operator == "in" else not found
-    number = float(value)
-    return {">=": number >= wanted, "<=": number <= wanted, "==": number == wanted}[operator]
+    number, bound = float(value), float(wanted)
+    return {">=": number >= bound, "<=": number <= bound, "==": number == bound}[operator]
 
 
 def _check(rule: Mapping[str, Any], value: Any) -> Check:
