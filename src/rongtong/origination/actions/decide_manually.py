@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
@@ -50,7 +51,7 @@ class DeskTermsInvalid(Invalid):
     """The desk's terms cannot be granted; `field` names the one, `bound` what it must keep to."""
 
     code = "desk_terms_invalid"
-    message = _("These terms cannot be granted: please look at %(field)s (%(bound)s).")
+    message = _("These terms cannot be granted: please look at the amount, the term and the rate.")
 
 
 class DecisionBarred(Conflict):
@@ -126,7 +127,8 @@ def judge_proposal(application: Application, proposal: models.Proposal, *, start
     result = decide(inputs)
     if result["barred"]:
         failed = [check for check in result["checks"] if check["code"] in result["barred"]]
-        raise DecisionBarred(checks=result["barred"], texts="；".join(check["text_zh"] for check in failed))
+        language, gap = ("zh", "；") if (get_language() or "zh").startswith("zh") else ("en", "; ")
+        raise DecisionBarred(checks=result["barred"], texts=gap.join(check[f"text_{language}"] for check in failed))
     return Verdict(inputs, result, DecidedBy.MANUAL, as_of, started, note=proposal.reason)
 
 

@@ -19,7 +19,7 @@ class ApplicationMoved(Conflict):
     """The application stands in another state than the one in which this can be done."""
 
     code = "application_moved"
-    message = _("This cannot be done with the application as it stands (%(state)s).")
+    message = _("This cannot be done with the application as it stands now.")
 
 
 def held_application(application_id: UUID) -> models.Application:
