@@ -29,18 +29,18 @@ class TestExhaustion:
     def test_shows_no_offer_without_capacity_and_says_so(self, market, search, kit):
         lender = market["yunfan_bank"].id
         matching.set_capacity(
-            lender_id=lender, product_code="yunfan_instant", total_minor=150 * WAN, actor=kit.ACTOR, at=kit.AT
+            lender_id=lender, product_code="yunfan_online", total_minor=150 * WAN, actor=kit.ACTOR, at=kit.AT
         )
         first, second = kit.register_firms(2)
-        assert "yunfan_instant" in {one.product_code for one in search(first, kit.STRONG).offers}
+        assert "yunfan_online" in {one.product_code for one in search(first, kit.STRONG).offers}
         refused = search(second, kit.STRONG)
-        assert "yunfan_instant" not in {one.product_code for one in refused.offers}
-        assert ("yunfan_instant", "capacity") in {(one.product_code, one.code) for one in refused.near_misses}
-        assert pool_of("yunfan_instant").reserved_minor == 100 * WAN
+        assert "yunfan_online" not in {one.product_code for one in refused.offers}
+        assert ("yunfan_online", "capacity") in {(one.product_code, one.code) for one in refused.near_misses}
+        assert pool_of("yunfan_online").reserved_minor == 100 * WAN
         kit.check_books()
 
     def test_the_database_refuses_what_the_code_would_over_reserve(self, market):
-        pool = pool_of("yunfan_instant")
+        pool = pool_of("yunfan_online")
         with pytest.raises(IntegrityError, match="not_over_reserved"), transaction.atomic():
             models.CapacityPool.objects.filter(id=pool.id).update(reserved_minor=pool.total_minor + 1)
 
@@ -133,7 +133,7 @@ class TestSetCapacity:
         with pytest.raises(matching.ProductUnknown):
             matching.set_capacity(
                 lender_id=market["huayu_bank"].id,
-                product_code="yunfan_instant",
+                product_code="yunfan_online",
                 total_minor=1,
                 actor=kit.ACTOR,
                 at=kit.AT,
@@ -170,7 +170,7 @@ class TestRaces:
             yield kit.open_market()
 
     def test_many_searches_at_once_never_over_reserve(self, open_market, kit):
-        for code in ("yunfan_instant", "huayu_invoice", "yunfan_working"):
+        for code in ("yunfan_online", "huayu_invoice", "yunfan_working"):
             pool = pool_of(code)
             matching.set_capacity(
                 lender_id=pool.lender_id, product_code=code, total_minor=350 * WAN, actor=kit.ACTOR, at=kit.AT
@@ -185,9 +185,9 @@ class TestRaces:
 
         assert run_together(*[searching(firm) for firm in firms]) == []
         kit.check_books()
-        instant = pool_of("yunfan_instant")
+        instant = pool_of("yunfan_online")
         assert instant.reserved_minor == 300 * WAN
-        assert models.Offer.objects.filter(product__code="yunfan_instant").count() == 3
+        assert models.Offer.objects.filter(product__code="yunfan_online").count() == 3
 
     def test_the_same_search_by_many_is_made_once(self, open_market, kit):
         (firm,) = kit.register_firms(1)

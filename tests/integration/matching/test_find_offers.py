@@ -48,13 +48,13 @@ class TestFindOffers:
     def test_works_on_invoices_alone_for_a_firm_of_unknown_place_and_trade(self, market, search, kit):
         (firm,) = kit.register_firms(1, region="", industry="")
         result = search(firm, kit.STRONG)
-        assert {offer.product_code for offer in result.offers} >= {"huayu_invoice", "yunfan_instant", "yunfan_working"}
+        assert {offer.product_code for offer in result.offers} >= {"huayu_invoice", "yunfan_online", "yunfan_working"}
         assert not {offer.product_code for offer in result.offers} & {"qingjiang_tax", "huimin_micro"}
 
     def test_gives_no_more_than_was_asked_for(self, firm, search, kit):
         result = search(firm, kit.STRONG, amount_minor=35 * WAN, term_months=6)
         assert {offer.amount_minor for offer in result.offers} == {35 * WAN}
-        assert all(offer.term_months == 6 for offer in result.offers if offer.product_code == "yunfan_instant")
+        assert all(offer.term_months == 6 for offer in result.offers if offer.product_code == "yunfan_online")
         assert all(sum(line.amount_minor for line in offer.limit_lines) == 35 * WAN for offer in result.offers)
 
     def test_the_yearly_cost_counts_the_fee_paid_up_front(self, firm, search, kit):
@@ -95,8 +95,8 @@ class TestFindOffers:
     def test_advises_on_what_the_firm_nearly_has(self, firm, search, kit):
         result = search(firm, {**kit.STRONG, "inv_months_observed": 9.0, "inv_sales_12m_fen": 90.0 * WAN})
         advice = {miss.product_code: miss for miss in result.near_misses}
-        assert "再积累3个月开票记录即可申请" in advice["yunfan_instant"].text_zh
-        assert advice["yunfan_instant"].gap == 3.0
+        assert "再积累3个月开票记录即可申请" in advice["yunfan_online"].text_zh
+        assert advice["yunfan_online"].gap == 3.0
         assert len(result.near_misses) <= 4
 
     def test_says_when_the_measured_limit_is_too_small(self, firm, search, kit):

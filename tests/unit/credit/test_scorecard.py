@@ -64,7 +64,7 @@ class TestScore:
     def test_says_what_would_help_in_both_languages(self):
         (reason,) = CARD.score({"inv_months_observed": 30.0}).reasons
         assert reason.text_en == "The invoice history is short (now 30 months; 36 months or more would add 6 points)."
-        assert reason.text_zh == "开票记录时间较短(当前30个月,若为36个月及以上可再得6分)。"
+        assert reason.text_zh == "开票记录时间较短（当前30个月，若为36个月及以上可再得6分）。"
 
 
 class TestSheet:
@@ -95,4 +95,4 @@ class TestWording:
         assert describe_bin("firms", None, 1) == ("0 firms", "0家")
         assert describe_bin("days", 185, None) == ("185 days or more", "185天及以上")
         assert describe_bin("grade", 4, None) == ("A", "A级")
-        assert describe_bin("percent", 0.1, 0.25) == ("10% to below 25%", "10%至25%(不含)")
+        assert describe_bin("percent", 0.1, 0.25) == ("10% to below 25%", "10%至25%（不含）")

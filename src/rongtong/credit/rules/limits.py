@@ -12,7 +12,7 @@ from rongtong.credit.rules.rounding import half_up, round_down
 _TAX_GRADES = {4: "A", 3: "B", 2: "M", 1: "C", 0: "D"}
 _TITLES = {
     "sales": ("Measured on invoiced sales", "按开票销售额测算"),
-    "tax": ("Measured on tax paid", "按实缴税额测算(银税互动)"),
+    "tax": ("Measured on tax paid", "按实缴税额测算（银税互动）"),
     "flows": ("Measured on account flows", "按结算流水测算"),
     "receivables": ("Measured on receivables", "按应收账款测算"),
     "over_sales": ("More by tax or flows than by sales", "按税额或流水测算高出部分"),

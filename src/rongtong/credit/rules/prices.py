@@ -9,7 +9,7 @@ from rongtong.credit.contracts import PriceResult, PriceTerms, RateLine
 
 _PLACES = Decimal("1e-6")
 _TITLES = {
-    "funding": ("Funds", "资金成本(FTP)"),
+    "funding": ("Funds", "资金成本（FTP）"),
     "operating": ("Operations", "运营成本"),
     "expected_loss": ("Expected loss", "预期损失"),
     "capital": ("Return on capital", "资本成本"),

@@ -18,7 +18,7 @@ MISSING_EN, MISSING_ZH = "no data", "无数据"
 NOTE_EN = (
     "Points are set by experts and not fitted; the probability of default is read off the scale and is not calibrated."
 )
-NOTE_ZH = "分值由专家设定,未经样本拟合;违约概率按刻度换算,未经校准。"
+NOTE_ZH = "分值由专家设定，未经样本拟合；违约概率按刻度换算，未经校准。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _reason(feature: Feature, value: float, index: int) -> Reason:
     return Reason(
         code=feature.name,
         text_en=f"{feature.reason_en} (now {english}; {better_en} would add {gain} points).",
-        text_zh=f"{feature.reason_zh}(当前{chinese},若为{better_zh}可再得{gain}分)。",
+        text_zh=f"{feature.reason_zh}（当前{chinese}，若为{better_zh}可再得{gain}分）。",
         points_lost=feature.best - feature.points[index],
     )
 

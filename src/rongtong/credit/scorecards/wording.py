@@ -53,7 +53,7 @@ def describe_bin(unit: str, lower: float | None, upper: float | None) -> tuple[s
     if upper is None:
         return f"{english} or more", f"{chinese}及以上"
     english_to, chinese_to = describe_value(unit, upper)
-    return f"{english} to below {english_to}", f"{chinese}至{chinese_to}(不含)"
+    return f"{english} to below {english_to}", f"{chinese}至{chinese_to}（不含）"
 
 
 def _whole_numbers(unit: str, lower: float | None, upper: float | None) -> tuple[str, str]:

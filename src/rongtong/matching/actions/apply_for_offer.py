@@ -30,7 +30,7 @@ class OfferNotOpen(Conflict):
     """The offer was withdrawn, taken or has ended, so this can no longer be done with it."""
 
     code = "offer_not_open"
-    message = _("This offer is no longer open (%(state)s).")
+    message = _("This offer is no longer open.")
 
 
 def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime) -> Offer:

@@ -21,7 +21,7 @@ class CapacityInUse(Conflict):
     """Less was set than is reserved or committed already."""
 
     code = "capacity_in_use"
-    message = _("%(spoken_for_minor)s fen of this capacity are spoken for; it cannot be set lower.")
+    message = _("Part of this capacity is reserved or committed already; it cannot be set lower than that.")
 
 
 def set_capacity(

@@ -47,7 +47,7 @@ def advise(rule: EligibilityRule, facts: Facts, describe: Describe) -> tuple[str
         item_en, item_zh = item_of(rule.fact)
         return (
             f"Authorise your {item_en} data, so that this can be checked: {fact.title_en}",
-            f"授权{item_zh}数据后即可评估({fact.title_zh})",
+            f"授权{item_zh}数据后即可评估（{fact.title_zh}）",
         )
     if isinstance(rule.value, tuple) or isinstance(value, str):
         return _words(rule, fact.title_en, fact.title_zh)
@@ -63,16 +63,16 @@ def advise(rule: EligibilityRule, facts: Facts, describe: Describe) -> tuple[str
         if fact.unit == "grade":
             return (
                 f"{fact.title_en}: at least {need_en} is needed (now {have_en})",
-                f"{fact.title_zh}需达到{need_zh}及以上(当前{have_zh})",
+                f"{fact.title_zh}需达到{need_zh}及以上（当前{have_zh}）",
             )
         gap_en, gap_zh = describe(fact.unit, missing)
         return (
             f"{fact.title_en}: at least {need_en} is needed (now {have_en}, {gap_en} short)",
-            f"{fact.title_zh}需达到{need_zh}(当前{have_zh},还差{gap_zh})",
+            f"{fact.title_zh}需达到{need_zh}（当前{have_zh}，还差{gap_zh}）",
         )
     return (
         f"{fact.title_en}: at most {need_en} is allowed (now {have_en})",
-        f"{fact.title_zh}需不高于{need_zh}(当前{have_zh})",
+        f"{fact.title_zh}需不高于{need_zh}（当前{have_zh}）",
     )
 
 
@@ -81,5 +81,5 @@ def _words(rule: EligibilityRule, title_en: str, title_zh: str) -> tuple[str, st
     english = ", ".join(_SIZES.get(word, (word, word))[0] for word in words)
     chinese = "、".join(_SIZES.get(word, (word, word))[1] for word in words)
     if rule.operator is Operator.NONE_OF:
-        return f"{title_en}: not for {english}", f"{title_zh}不适用:{chinese}"
-    return f"{title_en}: only for {english}", f"{title_zh}仅限:{chinese}"
+        return f"{title_en}: not for {english}", f"{title_zh}不适用：{chinese}"
+    return f"{title_en}: only for {english}", f"{title_zh}仅限：{chinese}"

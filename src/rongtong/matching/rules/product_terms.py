@@ -39,38 +39,60 @@ def read_terms(
     effective_from: date,
     digest: str,
 ) -> Product:
-    """The terms as a product. Raises KeyError and ValueError where something is missing or no such thing."""
-    return Product(
-        id=ProductId(product_id),
-        code=terms["code"],
-        version=version,
-        kind=ProductKind(terms["kind"]),
-        lender_id=OrganisationId(lender_id),
-        lender_code=terms["lender"],
-        lender_name=lender_name,
-        lender_type=lender_type,
-        name_en=terms["name_en"],
-        name_zh=terms["name_zh"],
-        summary_en=terms["summary_en"],
-        summary_zh=terms["summary_zh"],
-        min_minor=terms["min_minor"],
-        max_minor=terms["max_minor"],
-        terms_months=tuple(terms["terms_months"]),
-        default_term_months=terms["default_term_months"],
-        methods=tuple(RepaymentMethod(method) for method in terms["methods"]),
-        limit=_limit(terms),
-        price=_price(terms["price"]),
-        fee_rate=Decimal(terms["fee_rate"]),
-        regions=tuple(terms["regions"]),
-        industries=tuple(terms["industries"]),
-        rules=_rules(terms),
-        documents=tuple(Document(**document) for document in terms["documents"]),
-        days_to_cash=terms["days_to_cash"],
-        approve_from=terms["approve_from"],
-        refer_from=terms["refer_from"],
-        effective_from=effective_from,
-        digest=digest,
+    """The terms as a product. Raises KeyError, TypeError or ValueError where something is missing or cannot be."""
+    return _plausible(
+        Product(
+            id=ProductId(product_id),
+            code=terms["code"],
+            version=version,
+            kind=ProductKind(terms["kind"]),
+            lender_id=OrganisationId(lender_id),
+            lender_code=terms["lender"],
+            lender_name=lender_name,
+            lender_type=lender_type,
+            name_en=terms["name_en"],
+            name_zh=terms["name_zh"],
+            summary_en=terms["summary_en"],
+            summary_zh=terms["summary_zh"],
+            min_minor=terms["min_minor"],
+            max_minor=terms["max_minor"],
+            terms_months=tuple(terms["terms_months"]),
+            default_term_months=terms["default_term_months"],
+            methods=tuple(RepaymentMethod(method) for method in terms["methods"]),
+            limit=_limit(terms),
+            price=_price(terms["price"]),
+            fee_rate=Decimal(terms["fee_rate"]),
+            regions=tuple(terms["regions"]),
+            industries=tuple(terms["industries"]),
+            rules=_rules(terms),
+            documents=tuple(Document(**document) for document in terms["documents"]),
+            days_to_cash=terms["days_to_cash"],
+            approve_from=terms["approve_from"],
+            refer_from=terms["refer_from"],
+            effective_from=effective_from,
+            digest=digest,
+        )
     )
+
+
+def _plausible(product: Product) -> Product:
+    """Refuse amounts, terms, rates and cut-offs that contradict each other."""
+    low, high = product.min_minor, product.max_minor
+    plausible = (
+        isinstance(low, int)
+        and isinstance(high, int)
+        and 0 < low <= high
+        and product.default_term_months in product.terms_months
+        and all(isinstance(term, int) and 1 <= term <= 360 for term in product.terms_months)
+        and bool(product.methods)
+        and 0 <= product.price.min_rate <= product.price.max_rate <= 1
+        and 0 <= product.fee_rate < 1
+        and product.refer_from <= product.approve_from
+        and product.days_to_cash >= 0
+    )
+    if not plausible:
+        raise ValueError("amounts, terms, rates or cut-offs contradict each other")
+    return product
 
 
 def _limit(terms: Mapping[str, Any]) -> LimitTerms:

@@ -31,10 +31,10 @@ def offer_reasons(
         f"Score {score.score}, grade {score.grade}",
     ]
     chinese = [
-        f"{basis.title_zh},最高可贷{format_wan(limit.amount_minor)}",
-        f"综合年化成本:{cost.simple:.2%}(单利)、{cost.effective:.2%}(复利,IRR)",
+        f"{basis.title_zh}，最高可贷{format_wan(limit.amount_minor)}",
+        f"综合年化成本：{cost.simple:.2%}（单利）、{cost.effective:.2%}（复利，IRR）",
         f"预计{product.days_to_cash}个工作日到账" if product.days_to_cash else "当日到账",
-        f"信用评分{score.score}分({score.grade}级)",
+        f"信用评分{score.score}分（{score.grade}级）",
     ]
     if ask_minor and amount_minor < ask_minor:
         english.append(f"Covers {amount_minor / ask_minor:.0%} of the amount asked for")
@@ -42,7 +42,7 @@ def offer_reasons(
     if referred:
         facts = [fact_of(rule.fact) for rule in referred]
         english.append("The lender will look up: " + ", ".join(fact.title_en for fact in facts))
-        chinese.append("以下信息未授权,由机构核实:" + "、".join(fact.title_zh for fact in facts))
+        chinese.append("以下信息未授权，由机构核实：" + "、".join(fact.title_zh for fact in facts))
     return english, chinese
 
 
@@ -56,7 +56,7 @@ def nearly(
         product,
         code=farthest.fact,
         text_en="; ".join(english for english, _chinese in sentences),
-        text_zh=";".join(chinese for _english, chinese in sentences),
+        text_zh="；".join(chinese for _english, chinese in sentences),
         gap=gap(farthest, facts),
     )
 
@@ -89,7 +89,7 @@ def too_dear(product: Product, cap: CapCheck) -> NearMiss:
         product,
         code="cost_cap",
         text_en=f"The annual cost of {cap.cost:.2%} would be over the cap of {cap.cap:.2%} ({cap.source})",
-        text_zh=f"综合年化成本{cap.cost:.2%}超过上限{cap.cap:.2%}({cap.source})",
+        text_zh=f"综合年化成本{cap.cost:.2%}超过上限{cap.cap:.2%}（{cap.source}）",
         gap=float(cap.cost - cap.cap),
     )
 
@@ -100,7 +100,7 @@ def capacity_used_up(product: Product) -> NearMiss:
         product,
         code="capacity",
         text_en="The lender's capacity for this product is used up for now; ask again in a few days",
-        text_zh="该产品可用额度暂已用完,请过几日再试",
+        text_zh="该产品可用额度暂已用完，请过几日再试",
         gap=None,
     )
 
