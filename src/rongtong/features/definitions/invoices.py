@@ -81,6 +81,7 @@ def _sums(rows: ir.Table) -> ir.Table:
         void_count=count(sale & rows.void & year),
         all_count=count(sale & year),
         voidable_count=count(sale & ~rows.digital & year),
+        voided_count=count(sale & ~rows.digital & rows.void & year),
         last_sale=rows.occurred_date.max(where=sale & rows.blue),
     )
 
@@ -98,7 +99,7 @@ def _shape(row: ir.Table) -> ir.Table:
         inv_max_zero_run_12m=_longest_run(row.zeros),
         inv_last3_over_prior3=ibis.ifelse(row.observed >= 6, ratio(row.quarter, row.quarter_before) - 1, nothing),
         inv_months_observed=row.observed,
-        inv_void_rate=ratio(row.void_count, row.voidable_count),
+        inv_void_rate=ratio(row.voided_count, row.voidable_count),
         inv_red_rate=ratio(row.red_fen, row.blue_fen),
         inv_void_red_rate=ratio(row.void_count + row.red_count, row.all_count),
         inv_avg_ticket_fen=ratio(row.blue_fen, row.blue_count),
@@ -112,12 +113,13 @@ def _shape(row: ir.Table) -> ir.Table:
 def _with_totals(row: ir.Table) -> ir.Table:
     """Sums over windows, and the months without sales as a word of twelve letters: 1 for none, latest month first."""
     months = [row[f"m{k}"] for k in range(24)]
+    word = _plus([ibis.ifelse((m <= 0) & (row.observed > k), "1", "0") for k, m in enumerate(months[:12])])
     row = row.mutate(
         current=_plus(months[:12]),
         prior=_plus(months[12:]),
         quarter=_plus(months[:3]),
         quarter_before=_plus(months[3:6]),
-        zeros=_plus([ibis.ifelse((m <= 0) & (row.observed > k), "1", "0") for k, m in enumerate(months[:12])]),
+        zeros=ibis.ifelse(row.observed.notnull(), word, ibis.null("string")),
     )
     seen = ibis.least(row.observed, 12).cast("float64")
     row = row.mutate(seen=seen, mean=row.current.cast("float64") / seen)

@@ -30,13 +30,14 @@ def lines(subjects: ir.Table, tax: ir.Table) -> ir.Table:
         paid_age=age(rows, rows.paid_date),
     )
     return rows.mutate(
-        paid_in_year=rows.paid & (rows.paid_age < 12),
+        paid_in_year=rows.paid & (rows.paid_age < 12) & ~rows.graded,
         due_in_year=(rows.due_age >= 0) & (rows.due_age < 12) & ~rows.graded,
         filed_in_year=rows.vat & rows.filed & (rows.period <= 12),
         # the fee of a payment still to come is not known; that of an unpaid tax runs from its due date
         fee_in_year=ibis.ifelse(
             rows.paid_date.notnull(), rows.paid & (rows.paid_age < 12), (rows.due_age >= 0) & (rows.due_age < 12)
-        ),
+        )
+        & ~rows.graded,
         grade_rank=ibis.row_number().over(
             ibis.window(
                 group_by=["ordinal", "graded"],
@@ -79,7 +80,7 @@ def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
 
 EVIDENCE = {
     "tax_grade_points": {"tax": lambda rows: rows.graded & (rows.grade_rank == 0)},
-    "tax_paid_12m_fen": {"tax": lambda rows: rows.paid_in_year & ~rows.graded},
+    "tax_paid_12m_fen": {"tax": lambda rows: rows.paid_in_year},
     "tax_vat_burden": {"tax": lambda rows: rows.filed_in_year},
     "tax_late_filings_12m": {"tax": lambda rows: rows.late & rows.due_in_year},
     "tax_late_fee_12m_fen": {"tax": lambda rows: rows.fee_in_year & (rows.late_fee_fen != 0)},
