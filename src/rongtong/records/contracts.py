@@ -110,12 +110,23 @@ class ImportReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureReport:
+    """What was erased for good."""
+
+    enterprises: int
+    rows: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One delivery of one kind: where it came from, under whose hand, and what became of its rows."""
 
     id: BatchId
     item: str
     source: str
+    part: str
+    """Which of several files of one delivery, such as `sale`."""
     name: str
     """The file's name or the request's address, for people."""
     payload_digest: str
@@ -126,9 +137,21 @@ class Batch:
     duplicates: int
     quarantined: int
     snapshot_id: int | None
+    reasons: Mapping[str, int]
     actor: str
+    """Who brought it, by name."""
     collected_at: datetime
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One page of batches, the latest first."""
+
+    items: tuple[Batch, ...]
+    total: int
+    page: int
+    page_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +159,28 @@ class RefusedRow:
     """A row that was not landed, kept word for word, with the stable code of why."""
 
     batch_id: BatchId
+    """The first batch that brought it."""
     item: str
+    part: str
     row_number: int
     reason: str
-    verbatim: str
+    column: str
+    """The source's column that is wrong; empty where it is the row as a whole."""
+    verbatim: str | None
+    """JSON: the raw texts by column, or one text where the row could not be split; None where consent has ended."""
+    enterprise_id: UUID | None
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPage:
+    """One page of refused rows, the latest first, and how many there are by reason."""
+
+    items: tuple[RefusedRow, ...]
+    total: int
+    page: int
+    page_size: int
+    reasons: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +198,7 @@ class Provenance:
     collected_at: datetime
     recorded_at: datetime
     batch: Batch | None
+    """None where the reader may not see the delivery as a whole."""
+    batch_id: BatchId
     row_number: int
+    generated: bool

@@ -1,24 +1,39 @@
 """The door of records."""
 
-from rongtong.records.actions.collect_records import collect_records
+from rongtong.records.actions.collect_records import collect_records as collect
+from rongtong.records.actions.compact_tables import compact_tables
+from rongtong.records.actions.erase_records import erase_expired_records, erase_records
 from rongtong.records.actions.import_invoices import AuthorisationMissing, EnterpriseNameDiffers, import_invoices
-from rongtong.records.actions.read_records import SnapshotUnknown, read_permitted_records, read_records
+from rongtong.records.actions.read_quarantine import read_quarantine as quarantine
+from rongtong.records.actions.read_records import SnapshotUnknown
+from rongtong.records.actions.read_records import read_permitted_records as read_permitted
+from rongtong.records.actions.read_records import read_records as read
+from rongtong.records.actions.receive_push import KindUnknown, PushForeign, receive_push
+from rongtong.records.actions.trace_records import trace_records as provenance
+from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
-
-collect = collect_records
-read = read_records
-read_permitted = read_permitted_records
 
 __all__ = [
     "AuthorisationMissing",
+    "BatchUnknown",
     "EnterpriseNameDiffers",
+    "KindUnknown",
+    "PushForeign",
     "SnapshotUnknown",
+    "batch",
+    "batches",
     "collect",
+    "compact_tables",
     "coverage",
     "enterprises_with_records",
+    "erase_expired_records",
+    "erase_records",
     "freshness",
     "import_invoices",
+    "provenance",
+    "quarantine",
     "read",
     "read_permitted",
+    "receive_push",
     "snapshots",
 ]

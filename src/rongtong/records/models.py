@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rongtong.core.ids import new_id
@@ -105,3 +106,36 @@ class Holding(models.Model):
     class Meta:
         db_table = "records_holding"
         constraints = [models.UniqueConstraint(fields=["enterprise_id", "item"], name="one_holding_per_firm_and_kind")]
+
+
+class TableState(models.Model):
+    """A state of a record table that no batch made; batches carry their own. Tells when a state was, once it is gone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    item = models.CharField(max_length=24, choices=_KINDS)
+    snapshot_id = models.BigIntegerField()
+    cause = models.CharField(max_length=12)
+    """`compaction` or `erasure`."""
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_table_state"
+        indexes = [models.Index(fields=["item", "snapshot_id"])]
+
+
+class Erasure(models.Model):
+    """The proof that rows of a firm were erased. Append-only; the transparency log holds its digest."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise_id = models.UUIDField()
+    item = models.CharField(max_length=24, choices=_KINDS)
+    consent_ids = ArrayField(models.UUIDField())
+    """The authorisations under which the rows had come; empty where all rows of the firm were erased."""
+    rows = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    erased_by = models.CharField(max_length=120)
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_erasure"
+        indexes = [models.Index(fields=["enterprise_id"])]

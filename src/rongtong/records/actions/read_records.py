@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.consent import facade as consent
 from rongtong.core.actors import Actor
 from rongtong.core.errors import NotFound
+from rongtong.core.tenancy import as_platform
 from rongtong.records.adapters.tables import current_snapshot_id, has_snapshot, scan_rows
 from rongtong.records.contracts import RECORD_SCHEMAS, RecordsRead, SourceKind
-from rongtong.records.models import Batch
+from rongtong.records.models import Batch, TableState
 from rongtong.records.rules import view, view_needs
 
 
@@ -92,8 +93,13 @@ def _read(
 
 
 def _moment_of(kind: SourceKind, snapshot_id: int, known_at: datetime | None) -> datetime:
-    """When a state that an erasure has since removed was landed: what was known then, less what was erased, is its rows."""
-    batch = Batch.objects.filter(item=kind.value, snapshot_id=snapshot_id).values_list("recorded_at", flat=True).first()
-    if batch is None:
+    """When a state was that an erasure has since removed: what was known then, less what was erased, is its rows."""
+    named = {"item": kind.value, "snapshot_id": snapshot_id}
+    with as_platform():
+        moment = (
+            Batch.objects.filter(**named).values_list("recorded_at", flat=True).first()
+            or TableState.objects.filter(**named).values_list("recorded_at", flat=True).first()
+        )
+    if moment is None:
         raise SnapshotUnknown(item=kind.value, snapshot=snapshot_id)
-    return min(batch, known_at) if known_at else batch
+    return min(moment, known_at) if known_at else moment

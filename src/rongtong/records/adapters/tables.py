@@ -156,6 +156,12 @@ def has_snapshot(kind: SourceKind, snapshot_id: int) -> bool:
     return table is not None and table.snapshot_by_id(snapshot_id) is not None
 
 
+def count_files(kind: SourceKind) -> int:
+    """How many files the present state of a table is made of."""
+    table, state = find_table(kind), current_snapshot_id(kind)
+    return len(_planned(table.location(), kind, state)) if table and state else 0
+
+
 def current_snapshot_id(kind: SourceKind) -> int | None:
     """The id of a table's present state; None while it is empty."""
     table = find_table(kind)

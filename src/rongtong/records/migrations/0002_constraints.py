@@ -1,8 +1,8 @@
-"""The tables of Iceberg's SQL catalogue (as pyiceberg lays them out), and tenant isolation."""
+"""The tables of Iceberg's SQL catalogue (as pyiceberg lays them out), and tenant isolation; an erasure is proof for good."""
 
 from django.db import migrations
 
-from rongtong.core.tenancy import isolate
+from rongtong.core.tenancy import append_only, isolate
 
 
 class Migration(migrations.Migration):
@@ -22,4 +22,7 @@ class Migration(migrations.Migration):
         isolate("records_batch", "organisation_id"),
         isolate("records_quarantine", "enterprise_id"),
         isolate("records_holding", "enterprise_id"),
+        isolate("records_table_state"),
+        isolate("records_erasure", "enterprise_id"),
+        append_only("records_erasure"),
     ]

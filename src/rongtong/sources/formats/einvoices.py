@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
 
 from lxml import etree
@@ -41,23 +42,40 @@ _TAGS = (
 def parse_invoices(payload: bytes, subjects: frozenset[str]) -> RawRows:
     """One row for each subject that an invoice concerns: a sale of its seller, a purchase of its buyer."""
     builder = RowBuilder(SourceKind.INVOICES, _LAYOUT)
+    for document in _documents(payload):
+        if len(document) > DOCUMENT_LIMIT:
+            builder.refuse("document_too_large", document[:1000].decode(errors="backslashreplace"))
+            continue
+        try:
+            _add(builder, parse_xml(document, SourceKind.INVOICES), subjects)
+        except MessageMalformed:
+            builder.refuse("document_malformed", document.decode(errors="backslashreplace"))
+    return builder.rows()
+
+
+def parties_of_invoices(payload: bytes) -> set[str]:
+    """The codes of all sellers and buyers; what cannot be read is left to `parse_invoices`."""
+    found: set[str] = set()
+    for document in _documents(payload):
+        try:
+            root = parse_xml(document[:DOCUMENT_LIMIT], SourceKind.INVOICES)
+        except MessageMalformed:
+            continue
+        found.update(element.text for element in root.iter("SellerIdNum", "BuyerIdNum") if element.text)
+    return found
+
+
+def _documents(payload: bytes) -> Iterator[bytes]:
+    """Each document of the archive. Raises MessageMalformed for an archive that is none, or beyond all measure."""
     try:
         with zipfile.ZipFile(BytesIO(payload)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > DOCUMENTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
-                raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it holds more than is read at once")
-            for entry in entries:
-                document = _unpacked(payload, entry)
-                if len(document) > DOCUMENT_LIMIT:
-                    builder.refuse("document_too_large", document[:1000].decode(errors="backslashreplace"))
-                    continue
-                try:
-                    _add(builder, parse_xml(document, SourceKind.INVOICES), subjects)
-                except MessageMalformed:
-                    builder.refuse("document_malformed", document.decode(errors="backslashreplace"))
+        if len(entries) > DOCUMENTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
+            raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it holds more than is read at once")
+        for entry in entries:
+            yield _unpacked(payload, entry)
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
         raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it is not a readable zip archive") from error
-    return builder.rows()
 
 
 def _unpacked(payload: bytes, entry: zipfile.ZipInfo) -> bytes:

@@ -1,0 +1,112 @@
+"""Take in what a source or a firm's own program sends of itself, in the format of its kind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Purpose
+from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
+from rongtong.core.errors import Forbidden, Invalid
+from rongtong.core.tenancy import as_platform
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationKind
+from rongtong.records.actions.land_rows import Delivery, land_rows
+from rongtong.records.adapters.judge import Subject
+from rongtong.records.contracts import LandingReport, SourceKind
+from rongtong.sources.contracts import RawRows
+from rongtong.sources.formats import parse
+from rongtong.sources.formats.einvoices import parties_of_invoices
+
+_PUSHERS = {OrganisationKind.ENTERPRISE, OrganisationKind.INSTITUTION, OrganisationKind.OPERATOR}
+
+
+class KindUnknown(Invalid):
+    """There is no such kind of records."""
+
+    code = "kind_unknown"
+    message = _("There is no kind of records named %(kind)s.")
+
+
+class PushForeign(Forbidden):
+    """A firm sent records of another firm, or an organisation that sends no records sent some; nothing was landed."""
+
+    code = "push_foreign"
+    message = _("You can send records of your own firm only. Nothing was landed.")
+
+
+def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> LandingReport:
+    """Land a message in the format of its kind (docs/reference/simulated-sources.md), firms named by USCC.
+
+    A firm sends its own records; an institution or the operator those of any firm that has authorised the platform for
+    the kind. The same message again lands nothing. Raises KindUnknown, PushForeign, ConsentMissing, MessageMalformed.
+    """
+    if kind not in set(SourceKind):
+        raise KindUnknown(kind=kind[:40])
+    sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
+    if sender.kind not in _PUSHERS:
+        raise PushForeign()
+    with as_platform():
+        own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
+        if sender.kind is OrganisationKind.ENTERPRISE and own is None:
+            raise PushForeign()
+        rows = _parsed(SourceKind(kind), payload, own)
+        codes = _codes(rows)
+        if own is not None and codes - {own}:
+            raise PushForeign()
+        firms = parties.by_identifier(scheme="uscc", values=codes)
+        subjects = _subjects(kind, list(firms.items()), actor, at)
+        delivery = Delivery(
+            source=f"push:{kind}",
+            name=sender.name,
+            payload_digest=hashlib.sha256(payload).hexdigest(),
+            collected_at=at,
+            not_after=china_date(at),
+            organisation_id=sender.id,
+        )
+        return land_rows(rows=rows, delivery=delivery, subjects=subjects, actor=actor, at=at)
+
+
+def _parsed(kind: SourceKind, payload: bytes, own: str | None) -> RawRows:
+    """The rows; of an invoice, for each of its two parties that is a firm here (or, from a firm, for itself)."""
+    if kind is not SourceKind.INVOICES:
+        return parse(kind, payload, frozenset())
+    if own is not None:
+        return parse(kind, payload, frozenset({own}))
+    known = parties.by_identifier(scheme="uscc", values=parties_of_invoices(payload))
+    return parse(kind, payload, frozenset(known))
+
+
+def _codes(rows: RawRows) -> set[str]:
+    texts = pc.utf8_trim_whitespace(rows.table[rows.subject].cast(pa.string()))
+    return {code for code in pc.unique(texts).to_pylist() if code and code.isprintable() and len(code) <= 80}
+
+
+def _subjects(kind: str, firms: Sequence[tuple[str, UUID]], actor: Actor, at: datetime) -> list[Subject]:
+    """Raises ConsentMissing before anything of a firm is kept that has not authorised it."""
+    if not firms:
+        return []
+    allowed = consent.require(
+        reader_id=parties.platform().id,
+        enterprise_ids=[firm for _, firm in firms],
+        item=kind,
+        purpose=Purpose.FINANCING,
+        actor=actor,
+        at=at,
+    )
+    ranges = consent.data_ranges(consent_ids=[one for one in allowed.values() if one is not None])
+    known = parties.organisations(allowed)
+    found = []
+    for code, firm in firms:
+        consent_id = allowed[firm]
+        assert consent_id is not None, "the platform is no firm, so it always reads under a consent"
+        found.append(Subject(code, firm, consent_id, *ranges[consent_id], generated=known[firm].generated))
+    return found

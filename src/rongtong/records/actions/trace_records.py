@@ -1,0 +1,69 @@
+"""From a figure back to the rows behind it, and from a row to where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pyarrow.compute as pc
+
+from rongtong.consent import facade as consent
+from rongtong.core.actors import Actor
+from rongtong.records.adapters.tables import scan_rows
+from rongtong.records.contracts import BatchId, Provenance, SourceKind
+from rongtong.records.queries.batches import batches_by_id
+from rongtong.sources.contracts import SOURCE_SCHEMAS
+
+
+def trace_records(
+    *,
+    item: str,
+    row_ids: Sequence[str],
+    reader_id: UUID,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    enterprise_ids: Sequence[UUID] | None = None,
+) -> tuple[Provenance, ...]:
+    """Rows by id, whatever their version, with source, delivery, consent and times; ids without a row are left out.
+
+    Naming the firms, where they are known, saves looking through all of them. Raises ConsentMissing.
+    """
+    kind = SourceKind(item)
+    wanted = pc.field("row_id").isin(list(row_ids))
+    firms = None if enterprise_ids is None else [str(one) for one in enterprise_ids]
+    if firms is None:
+        places = scan_rows(kind, enterprise_ids=None, columns=("row_id", "enterprise_id")).filter(wanted)
+        firms = sorted(set(places["enterprise_id"].to_pylist()))
+    if not firms:
+        return ()
+    consent.require(
+        reader_id=reader_id,
+        enterprise_ids=[UUID(one) for one in firms],
+        item=item,
+        purpose=purpose,
+        actor=actor,
+        at=at,
+    )
+    rows = scan_rows(kind, enterprise_ids=firms).filter(wanted).to_pylist()
+    deliveries = batches_by_id({UUID(row["batch_id"]) for row in rows})
+    place = {row_id: number for number, row_id in enumerate(row_ids)}
+    return tuple(
+        Provenance(
+            row_id=row["row_id"],
+            enterprise_id=UUID(row["enterprise_id"]),
+            occurred_date=row["occurred_date"],
+            version=row["version"],
+            values={name: row[name] for name in SOURCE_SCHEMAS[kind].names},
+            source=row["source"],
+            consent_id=UUID(row["consent_id"]),
+            collected_at=row["collected_at"],
+            recorded_at=row["recorded_at"],
+            batch=deliveries.get(UUID(row["batch_id"])),
+            batch_id=BatchId(UUID(row["batch_id"])),
+            row_number=row["row_number"],
+            generated=row["generated"],
+        )
+        for row in sorted(rows, key=lambda row: place[row["row_id"]])
+    )

@@ -1,0 +1,31 @@
+"""The bytes behind an erasure, which the transparency log has digested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from rongtong.core.canonical import canonical_json
+from rongtong.records.models import Erasure
+
+
+def erasure_bytes(row: Erasure) -> bytes:
+    """Every column of an erasure, as canonical JSON."""
+    return canonical_json(
+        {
+            "type": "rongtong.erasure/1",
+            "id": row.id,
+            "enterprise": row.enterprise_id,
+            "item": row.item,
+            "consents": list(row.consent_ids),
+            "rows": row.rows,
+            "reason": row.reason,
+            "erased_by": row.erased_by,
+            "erased_at": row.erased_at,
+        }
+    )
+
+
+def load_erasures(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """The bytes of erasures by id; those without a row are left out."""
+    return {row.id: erasure_bytes(row) for row in Erasure.objects.filter(pk__in=ids)}
