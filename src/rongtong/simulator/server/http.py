@@ -58,7 +58,7 @@ class SimulatorServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version = default_request_version = "HTTP/1.1"
     server_version = "RongtongSimulator"
     sys_version = ""
     timeout = IDLE_SECONDS
@@ -70,11 +70,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_GET  # noqa: N815  http.server finds methods by these names
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Protocol errors of the base class, as problem JSON instead of a page."""
+        """Protocol errors of the base class, as problem JSON instead of a page; what was sent is not echoed."""
         names = {414: "uri_too_long", 431: "headers_too_large", 408: "request_timeout", 501: "method_not_allowed"}
         status = 405 if code == 501 else code
         self.close_connection = True
-        self._send(Refusal(status, names.get(code, "malformed_request"), message or HTTPStatus(status).phrase).answer())
+        self._send(Refusal(status, names.get(code, "malformed_request"), HTTPStatus(status).phrase).answer())
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class names it so
         """Quiet: what is worth knowing is in the answers."""
