@@ -1,6 +1,9 @@
 """The door of parties."""
 
+from rongtong.parties.actions.add_membership import add_membership
 from rongtong.parties.actions.create_user import UserMalformed, create_user
+from rongtong.parties.actions.declare_size import declare_size
+from rongtong.parties.actions.end_membership import end_membership
 from rongtong.parties.actions.issue_api_key import issue_api_key
 from rongtong.parties.actions.recover_login import UserUnknown, recover_login
 from rongtong.parties.actions.register_enterprises import IdentifierMalformed, IdentifierTaken, register_enterprises
@@ -62,6 +65,7 @@ __all__ = [
     "UserUnknown",
     "actor_of_membership",
     "actor_of_request",
+    "add_membership",
     "api_keys_of",
     "by_identifier",
     "check_bank_account",
@@ -71,6 +75,8 @@ __all__ = [
     "check_uscc",
     "choose_membership",
     "create_user",
+    "declare_size",
+    "end_membership",
     "expiring_licences",
     "institutions",
     "issue_api_key",

@@ -13,7 +13,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from rongtong.core.actors import system_actor
-from rongtong.core.tenancy import as_platform
+from rongtong.core.ids import new_id
+from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
 from rongtong.parties.adapters.accounts import MfaAdapter
 from rongtong.parties.contracts import EnterpriseDraft, Role
@@ -140,6 +141,15 @@ class TestOneTimeCode:
         log_in(again, "owner", "battery-staple-7")
         assert me(again).status_code == 200
         assert not Authenticator.objects.exists()
+
+    def test_is_no_other_tenants_to_see(self, client, people) -> None:
+        log_in(client, "owner")
+        enrol(client)
+        for firm, seen in zip(people, (2, 2), strict=True):
+            with as_tenant(firm.id):
+                assert Authenticator.objects.count() == seen
+        with as_tenant(new_id()):
+            assert Authenticator.objects.count() == 0
 
     def test_is_kept_encrypted(self) -> None:
         kept = MfaAdapter().encrypt("JBSWY3DPEHPK3PXP")

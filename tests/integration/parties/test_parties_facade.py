@@ -1,7 +1,7 @@
 """Organisations, licences, people and keys in their tables."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -238,6 +238,62 @@ class TestTenantsPeople:
             both = user("both", *firms)
         with as_tenant(firms[0].id):
             assert len(parties.memberships_of(both)) == 2
+
+
+class TestMemberships:
+    def test_are_added_by_the_organisation_and_end_for_good(self, firms) -> None:
+        owner = Actor("user", "u", "U", firms[0].id)
+        with as_platform():
+            li = user("li")
+        with as_tenant(firms[0].id):
+            for _ in range(2):
+                parties.add_membership(
+                    username="li", organisation_id=firms[0].id, role=Role.BOOKKEEPER, actor=owner, at=AT
+                )
+            assert [one.role for one in parties.members_of(firms[0].id)] == [Role.BOOKKEEPER]
+            for _ in range(2):
+                parties.end_membership(user_id=li, organisation_id=firms[0].id, actor=owner, at=AT)
+        assert parties.memberships_of(li) == ()
+        with as_platform():
+            assert AuditEntry.objects.filter(action__startswith="membership.").count() == 2
+
+    def test_are_the_organisations_own_business(self, firms) -> None:
+        foreign = Actor("user", "u", "U", firms[1].id)
+        with as_platform():
+            li = user("li", firms[0])
+            with pytest.raises(parties.MembershipMissing):
+                parties.add_membership(
+                    username="li", organisation_id=firms[0].id, role=Role.OWNER, actor=foreign, at=AT
+                )
+            with pytest.raises(parties.MembershipMissing):
+                parties.end_membership(user_id=li, organisation_id=firms[0].id, actor=foreign, at=AT)
+
+    def test_need_a_person_that_there_is(self, firms) -> None:
+        with as_platform(), pytest.raises(parties.UserUnknown):
+            parties.add_membership(username="x", organisation_id=firms[0].id, role=Role.OWNER, actor=ACTOR, at=AT)
+
+
+class TestDeclareSize:
+    def test_classes_anew_and_keeps_the_former(self, db) -> None:
+        with as_platform():
+            (firm,) = parties.register_enterprises(
+                drafts=[draft(industry_code="F51", staff=4, revenue_minor=1)], actor=ACTOR, at=AT
+            )
+        own = Actor("user", "u", "U", firm.id)
+        with as_tenant(firm.id):
+            declared = parties.declare_size(
+                organisation_id=firm.id,
+                staff=5,
+                revenue_minor=1000 * 1_000_000,
+                assets_minor=None,
+                actor=own,
+                at=AT + timedelta(days=365),
+            )
+            assert declared.size_class is SizeClass.SMALL
+            before = parties.size_declaration(organisation_id=firm.id, on=date(2027, 11, 1))
+            assert before is not None
+            assert before.size_class is SizeClass.MICRO
+        assert parties.organisation(firm.id).size_class is SizeClass.SMALL
 
 
 class TestApiKeys:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.attest import facade as attest
@@ -87,6 +87,7 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
     require_own({draft.enterprise_id for draft in drafts}, actor)
     marks = [digest({"draft": draft, "at": at}) for draft in drafts]
     with transaction.atomic():
+        lock_authorisations()
         priors = _priors(drafts)
         same = models.Authorisation.objects.filter(content_digest__in=marks).select_related("revocation")
         known = {row.content_digest: row for row in same}
@@ -108,6 +109,12 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
         _tell(list(fresh.values()), replaced, actor, at)
     rows = known | fresh
     return tuple(contract(rows[mark], at, new=mark in fresh) for mark in marks)
+
+
+def lock_authorisations() -> None:
+    """One grant or revocation at a time: the same one sent twice at once is done once; held to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consent_authorisation'))")
 
 
 def require_own(enterprise_ids: set[UUID], actor: Actor) -> None:
@@ -143,7 +150,7 @@ def _check(drafts: Sequence[ConsentDraft], at: datetime) -> None:
 
 
 def _priors(drafts: Sequence[ConsentDraft]) -> Mapping[UUID, models.Authorisation]:
-    """The authorisations to be replaced. The unique next version decides between two that replace at once."""
+    """The authorisations to be replaced."""
     wanted = {draft.prior_id: draft for draft in drafts if draft.prior_id}
     rows = models.Authorisation.objects.select_related("revocation").filter(pk__in=wanted)
     found = {row.id: row for row in rows}

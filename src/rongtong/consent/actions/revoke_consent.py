@@ -9,7 +9,7 @@ from django.db import transaction
 
 from rongtong.attest import facade as attest
 from rongtong.consent import models
-from rongtong.consent.actions.grant_consent import require_own, revoked
+from rongtong.consent.actions.grant_consent import lock_authorisations, require_own, revoked
 from rongtong.consent.contracts import Authorisation
 from rongtong.consent.queries.authorisations import ConsentUnknown, consent
 from rongtong.core.actors import Actor
@@ -25,6 +25,7 @@ def revoke_consent(
         if owner is None:
             raise ConsentUnknown()
         require_own({owner}, actor)
+        lock_authorisations()
         row, new = models.Revocation.objects.get_or_create(
             authorisation_id=consent_id,
             defaults={
