@@ -98,7 +98,9 @@ class DelimitedReader:
 
     def _rows(self, lines: list[str], damaged: set[int], *, last: bool) -> tuple[int, list[int], list[list[str]]]:
         """How many lines were used up, and the rows of the right width with their numbers; the others are set aside."""
-        rows, numbers, index = [], [], 0
+        rows: list[list[str]] = []
+        numbers: list[int] = []
+        index = 0
         while index < len(lines):
             line = lines[index]
             span = 1

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import Purpose
+from rongtong.consent.contracts import ConsentId, Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.progress import ProgressHandle
 from rongtong.core.tenancy import as_platform
@@ -22,9 +22,7 @@ from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
 from rongtong.records.contracts import LandingReport, SourceKind
 from rongtong.records.models import Holding
-from rongtong.sources.connectors import Answer, Source
-from rongtong.sources.errors import MessageMalformed, SourceRefused, SourceUnavailable
-from rongtong.sources.formats.rows import joined
+from rongtong.sources.facade import Answer, MessageMalformed, Source, SourceRefused, SourceUnavailable, joined
 
 OVERLAP = timedelta(days=7)
 """How far back a source is asked again, for what it learnt late."""
@@ -75,7 +73,7 @@ def _collect(
     source = Source(url=settings.SOURCES_URL, token=settings.SOURCES_TOKEN)
     try:
         for since, group in _windows(kind, subjects, until).items():
-            shown = {one.text: receipts[one.consent_id].digest for one in group}
+            shown = {one.text: receipts[ConsentId(one.consent_id)].digest for one in group}
             answers = source.pull(kind, receipts=shown, since=since, until=until)
             for some in _some(answers):
                 total += _land(kind, some, group, since=since, until=until, actor=actor, at=at)
@@ -85,7 +83,7 @@ def _collect(
     return total
 
 
-def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, UUID]) -> list[Subject]:
+def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, ConsentId]) -> list[Subject]:
     ranges = consent.data_ranges(consent_ids=set(consents.values()))
     return [
         Subject(firm.identifier("uscc") or "", firm.id, consents[firm.id], *ranges[consents[firm.id]], firm.generated)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Item, Purpose, Signatory
+from rongtong.consent.contracts import ConsentDraft, ConsentId, Grantee, Item, Purpose, Signatory
 from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Invalid
@@ -27,7 +27,7 @@ from rongtong.records.adapters.judge import Subject
 from rongtong.records.contracts import ImportReport, LandingReport
 from rongtong.rulebook import facade as rulebook
 from rongtong.sources.contracts import RawRows
-from rongtong.sources.invoice_files import read_enterprises, read_invoices
+from rongtong.sources.facade import read_enterprises, read_invoices
 
 SCHEME = "invoices_cn"
 _ITEMS = (Item.INVOICES, Item.PORTRAIT)
@@ -152,21 +152,31 @@ def _register(names: Mapping[str, str], scheme: str, actor: Actor, at: datetime)
     return dict(zip(names, parties.register_enterprises(drafts=drafts, actor=actor, at=at), strict=True))
 
 
-def _authorise(firms: Sequence[Organisation], text: str, actor: Actor, at: datetime) -> dict[UUID, UUID]:
+def _authorise(firms: Sequence[Organisation], text: str, actor: Actor, at: datetime) -> dict[UUID, ConsentId]:
     """By firm, the consent that covers the import: one of the same text that is in force, else a new one."""
     platform = parties.platform()
     ids = [firm.id for firm in firms]
     live = consent.with_live_consent(enterprise_ids=ids, at=at)
-    asked = {"reader_id": platform.id, "items": _ITEMS, "purpose": Purpose.FINANCING, "actor": actor, "at": at}
-    covered = consent.permitted(enterprise_ids=[one for one in ids if one in live], **asked) if live else {}
-    receipts = consent.receipts(consent_ids=[one for one in covered.values() if one is not None])
+
+    def ask(gate: Callable[..., dict[UUID, ConsentId | None]], asked: Sequence[UUID]) -> dict[UUID, ConsentId]:
+        answers = gate(
+            reader_id=platform.id,
+            enterprise_ids=asked,
+            items=_ITEMS,
+            purpose=Purpose.FINANCING,
+            actor=actor,
+            at=at,
+        )
+        return {firm: consent_id for firm, consent_id in answers.items() if consent_id is not None}
+
+    covered = ask(consent.permitted, [one for one in ids if one in live]) if live else {}
+    receipts = consent.receipts(consent_ids=list(covered.values()))
     same = {consent_id for consent_id, one in receipts.items() if json.loads(one.body)["text"] == text}
-    held: dict[UUID, UUID] = {firm: one for firm, one in covered.items() if one is not None and one in same}
+    held = {firm: one for firm, one in covered.items() if one in same}
     missing = [one for one in ids if one not in held]
     if missing:
         consent.grant_consents(drafts=_drafts(missing, text, actor, at), actor=actor, at=at)
-        allowed = consent.require(enterprise_ids=missing, **asked)
-        held |= {firm: one for firm, one in allowed.items() if one is not None}
+        held |= ask(consent.require, missing)
     return held
 
 

@@ -18,13 +18,12 @@ from rongtong.core.clock import china_date
 from rongtong.core.errors import Forbidden, Invalid
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind
+from rongtong.parties.contracts import OrganisationId, OrganisationKind
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
 from rongtong.records.contracts import LandingReport, SourceKind
 from rongtong.sources.contracts import RawRows
-from rongtong.sources.formats import parse
-from rongtong.sources.formats.einvoices import parties_of_invoices
+from rongtong.sources.facade import parse, parties_of_invoices
 
 _PUSHERS = {OrganisationKind.ENTERPRISE, OrganisationKind.INSTITUTION, OrganisationKind.OPERATOR}
 
@@ -108,5 +107,7 @@ def _subjects(kind: str, firms: Sequence[tuple[str, UUID]], actor: Actor, at: da
     for code, firm in firms:
         consent_id = allowed[firm]
         assert consent_id is not None, "the platform is no firm, so it always reads under a consent"
-        found.append(Subject(code, firm, consent_id, *ranges[consent_id], generated=known[firm].generated))
+        found.append(
+            Subject(code, firm, consent_id, *ranges[consent_id], generated=known[OrganisationId(firm)].generated)
+        )
     return found

@@ -19,7 +19,7 @@ _catalogues: dict[str, RecordCatalogue] = {}
 _lock = threading.Lock()
 
 
-class RecordCatalogue(SqlCatalog):
+class RecordCatalogue(SqlCatalog):  # type: ignore[misc]  # pyiceberg is not followed
     """Works as the application's role, keeps no connection open, and leaves its two tables to the migrations."""
 
     def _init_catalog(self) -> None:

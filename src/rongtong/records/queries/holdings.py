@@ -23,7 +23,8 @@ def freshness(*, enterprise_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
     found: dict[UUID, dict[str, date]] = {}
     rows = Holding.objects.filter(enterprise_id__in=set(enterprise_ids), rows__gt=0)
     for enterprise_id, item, last in rows.values_list("enterprise_id", "item", "last_date"):
-        found.setdefault(enterprise_id, {})[item] = last
+        if last is not None:
+            found.setdefault(enterprise_id, {})[item] = last
     return found
 
 
@@ -35,7 +36,8 @@ def coverage(*, enterprise_ids: Sequence[UUID]) -> dict[UUID, dict[str, date]]:
     found: dict[UUID, dict[str, date]] = {}
     rows = Holding.objects.filter(enterprise_id__in=set(enterprise_ids), collected_until__isnull=False)
     for enterprise_id, item, until in rows.values_list("enterprise_id", "item", "collected_until"):
-        found.setdefault(enterprise_id, {})[item] = until
+        if until is not None:
+            found.setdefault(enterprise_id, {})[item] = until
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rongtong.sources.contracts import Cast, Column
 
 _SPACES = "' \t\u3000\u00a0\ufeff' || chr(10) || chr(13)"
@@ -67,7 +69,7 @@ def _cast(column: Column) -> str:
     if column.cast is Cast.CODE:
         cases = " ".join(f"WHEN {literal(code)} THEN {literal(value)}" for code, value in column.codes.items())
         return f"CASE {text} {cases} END"
-    makers = {
+    makers: dict[Cast, Callable[[str], str]] = {
         Cast.TEXT: lambda text: text,
         Cast.FEN: lambda text: _scaled(text, 100),
         Cast.WATT_HOURS: lambda text: _scaled(text, 1000),

@@ -47,7 +47,9 @@ class RowBuilder:
 
 def joined(parts: Sequence[RawRows]) -> RawRows:
     """The rows of several messages of one kind as one delivery, numbered on."""
-    tables, malformed, offset = [], [], 0
+    tables: list[pa.Table] = []
+    malformed: list[pa.Table] = []
+    offset = 0
     for part in parts:
         for table, into in ((part.table, tables), (part.malformed, malformed)):
             numbers = pc.add(table["row_number"], offset)

@@ -1,0 +1,40 @@
+"""The door of sources, for records alone."""
+
+from rongtong.sources.connectors import Answer, Source
+from rongtong.sources.errors import (
+    ColumnsMissing,
+    ColumnsRepeated,
+    EnterpriseRowMalformed,
+    FileEmpty,
+    FileMissing,
+    FileTooLarge,
+    FileUnreadable,
+    MessageMalformed,
+    SourceRefused,
+    SourceUnavailable,
+)
+from rongtong.sources.formats import parse
+from rongtong.sources.formats.einvoices import parties_of_invoices
+from rongtong.sources.formats.rows import joined
+from rongtong.sources.invoice_files import NamedEnterprise, read_enterprises, read_invoices
+
+__all__ = [
+    "Answer",
+    "ColumnsMissing",
+    "ColumnsRepeated",
+    "EnterpriseRowMalformed",
+    "FileEmpty",
+    "FileMissing",
+    "FileTooLarge",
+    "FileUnreadable",
+    "MessageMalformed",
+    "NamedEnterprise",
+    "Source",
+    "SourceRefused",
+    "SourceUnavailable",
+    "joined",
+    "parse",
+    "parties_of_invoices",
+    "read_enterprises",
+    "read_invoices",
+]
