@@ -6,7 +6,7 @@ notices. A year that is not published yet has weekends only, and the caller is t
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -16,7 +16,14 @@ import chinese_calendar
 def add_months(start: date, months: int) -> date:
     """The same day `months` later, or the last day of a shorter month: 31 January + 1 = 28 (29) February."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    day = start.day
+    return date(year, month + 1, day if day <= 28 else min(day, _last_day(year, month + 1)))
+
+
+def _last_day(year: int, month: int) -> int:
+    if month == 2:
+        return 29 if isleap(year) else 28
+    return 30 if month in {4, 6, 9, 11} else 31
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from rongtong.credit.rules.rounding import half_up
 
 def count_days(start: date, end: date, convention: DayCount) -> int:
     """Days from `start` (counted) to `end` (not counted: 算头不算尾); 30E/360 turns each 31st into a 30th."""
-    if convention in {DayCount.THIRTY_E_360, DayCount.MONTHLY}:
+    if convention is DayCount.THIRTY_E_360 or convention is DayCount.MONTHLY:
         return (end.year - start.year) * 360 + (end.month - start.month) * 30 + min(end.day, 30) - min(start.day, 30)
     return (end - start).days
 
@@ -21,9 +21,3 @@ def accrue(principal_minor: int, annual_rate: Decimal, start: date, end: date, c
     base = 365 if convention is DayCount.ACT_365F else 360
     top, bottom = annual_rate.as_integer_ratio()
     return half_up(principal_minor * top * count_days(start, end, convention), bottom * base)
-
-
-def monthly_interest(principal_minor: int, annual_rate: Decimal, months: int = 1) -> int:
-    """Interest of whole months at a twelfth of the annual rate each, in fen, rounded half up once."""
-    top, bottom = annual_rate.as_integer_ratio()
-    return half_up(principal_minor * top * months, bottom * 12)

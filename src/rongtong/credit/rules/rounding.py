@@ -5,8 +5,9 @@ from __future__ import annotations
 
 def half_up(numerator: int, denominator: int) -> int:
     """The quotient rounded to the nearest integer, halves away from zero; the denominator is positive."""
-    sign = -1 if numerator < 0 else 1
-    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+    if numerator < 0:
+        return -((denominator - 2 * numerator) // (2 * denominator))
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def round_down(value: int, step: int) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 
 from rongtong.credit.contracts import DayCount, Instalment, RepaymentMethod, ScheduleInvalid
 from rongtong.credit.rules.calendar import add_months, next_workday
-from rongtong.credit.rules.daycount import accrue, monthly_interest
+from rongtong.credit.rules.daycount import accrue
 from rongtong.credit.rules.rounding import half_up
 
 MAX_MONTHS = 360
@@ -53,14 +53,17 @@ def schedule(
     count = len(dates) - 1
     level = annuity_payment(principal_minor, annual_rate, count) if method is RepaymentMethod.ANNUITY else 0
     share = half_up(principal_minor, count) if method is RepaymentMethod.EQUAL_PRINCIPAL else 0
+    monthly = convention is DayCount.MONTHLY
+    top, bottom = annual_rate.as_integer_ratio()
+    top, bottom = top * (term_months if method is RepaymentMethod.BULLET else 1), bottom * 12
     balance = principal_minor
     rows = []
     for number in range(1, count + 1):
-        start, end = dates[number - 1], dates[number]
-        if convention is DayCount.MONTHLY:
-            interest = monthly_interest(balance, annual_rate, term_months if method is RepaymentMethod.BULLET else 1)
+        end = dates[number]
+        if monthly:
+            interest = half_up(balance * top, bottom)
         else:
-            interest = accrue(balance, annual_rate, start, end, convention)
+            interest = accrue(balance, annual_rate, dates[number - 1], end, convention)
         due_principal = max(0, level - interest) if level else share
         principal = balance if number == count else min(balance, due_principal)
         balance -= principal

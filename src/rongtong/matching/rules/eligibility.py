@@ -44,43 +44,62 @@ class RuleBook:
         self.conditions = tuple(bits)
         self.bits = bits
         words = max(1, -(-len(bits) // 64))
-        self._known = np.zeros((len(products), words), np.uint64)
-        self._not_failing = np.zeros((len(products), words), np.uint64)
+        self._known = np.zeros((words, len(products)), np.uint64)
+        self._not_failing = np.zeros((words, len(products)), np.uint64)
         for row, rules in enumerate(products):
             for rule in rules:
                 word, bit = divmod(bits[_condition(rule)], 64)
                 mask = self._known if rule.unknown is Unknown.FAIL else self._not_failing
-                mask[row, word] |= np.uint64(1 << bit)
+                mask[word, row] |= np.uint64(1 << bit)
 
     def judge(self, firms: Sequence[Facts]) -> Verdict:
-        """Judge many firms against all products at once."""
+        """Judge many firms against all products; firm by firm, so that the masks stay in the processor's cache."""
         passed, unknown = self._read(firms)
-        failing = np.zeros((len(firms), len(self._known)), np.uint8)
-        for word in range(self._known.shape[1]):
-            missing = self._known[:, word] & ~passed[:, word, None]
-            missing |= self._not_failing[:, word] & ~(passed | unknown)[:, word, None]
-            failing += np.bitwise_count(missing)
+        not_passed, failed = ~passed, ~(passed | unknown)
+        failing = np.zeros((len(firms), self._known.shape[1]), np.uint8)
+        missing, soft = np.empty_like(self._known[0]), np.empty_like(self._known[0])
+        for firm in range(len(firms)):
+            for word in range(len(self._known)):
+                np.bitwise_and(self._known[word], not_passed[firm, word], out=missing)
+                np.bitwise_and(self._not_failing[word], failed[firm, word], out=soft)
+                np.bitwise_or(missing, soft, out=missing)
+                failing[firm] += np.bitwise_count(missing)
         return Verdict(failing, passed, unknown)
 
     def _read(self, firms: Sequence[Facts]) -> tuple[Words, Words]:
         """Each firm's conditions as bits: which hold, and which are unknown."""
-        words = self._known.shape[1]
-        holds = np.zeros((len(firms), words * 64), bool)
+        holds = np.zeros((len(firms), len(self._known) * 64), bool)
         blank = np.zeros_like(holds)
         numbers: dict[str, np.ndarray[Any, np.dtype[np.float64]]] = {}
-        for position, (name, operator, value) in enumerate(self.conditions):
-            if isinstance(value, tuple):
-                for row, facts in enumerate(firms):
-                    blank[row, position] = not facts.get(name)
-                    holds[row, position] = _word_holds(facts.get(name), operator, value)
+        words: dict[str, _Column] = {}
+        for position, (name, operator, wanted) in enumerate(self.conditions):
+            if isinstance(wanted, tuple):
+                if name not in words:
+                    words[name] = _Column([facts.get(name) for facts in firms])
+                holds[:, position], blank[:, position] = words[name].compare(operator, wanted)
                 continue
             if name not in numbers:
                 numbers[name] = np.array([_number(facts.get(name)) for facts in firms], float)
             column = numbers[name]
             blank[:, position] = np.isnan(column)
             with np.errstate(invalid="ignore"):
-                holds[:, position] = _COMPARE[operator](column, value)
+                holds[:, position] = _COMPARE[operator](column, wanted)
         return _pack(holds & ~blank), _pack(blank)
+
+
+class _Column:
+    """A fact in words over many firms: each distinct word is compared once."""
+
+    def __init__(self, values: Sequence[float | str | None]) -> None:
+        places: dict[float | str | None, int] = {}
+        self._codes = np.array([places.setdefault(value, len(places)) for value in values], np.intp)
+        self._values = list(places)
+        self._blank = np.array([not value for value in self._values], bool)[self._codes]
+
+    def compare(self, operator: Operator, wanted: tuple[str, ...]) -> tuple[Any, Any]:
+        """By firm: whether the condition holds, and whether the fact is unknown."""
+        holds = np.array([_word_holds(value, operator, wanted) for value in self._values], bool)
+        return holds[self._codes], self._blank
 
 
 def is_set(words: Words, row: int, position: int) -> bool:
