@@ -107,13 +107,14 @@ def _name(common: str) -> x509.Name:
 
 
 def _organisation_name(holder: Holder) -> x509.Name:
+    name = clean_text(holder.name) or str(holder.id)
+    common = name.encode()[:64].decode(errors="ignore")  # a common name has at most 64 bytes; the organisation is whole
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(
-                NameOID.COMMON_NAME, clean_text(holder.name)[:64] or str(holder.id)
-            ),  # RFC 5280: at most 64
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, clean_text(holder.identifier)[:64] or str(holder.id)),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, clean_text(holder.identifier) or str(holder.id)),
             x509.NameAttribute(NameOID.USER_ID, str(holder.id)),
         ]
     )

@@ -77,7 +77,7 @@ def _check(pdf: bytes, signature: EmbeddedPdfSignature, *, last: bool) -> Signat
         problem = "bytes_appended"
     return SignatureCheck(
         side=str(side),
-        signer=str(status.signing_cert.subject.native.get("common_name", "")),
+        signer=str(status.signing_cert.subject.native.get("organization_name", "")),
         signed_at=signature.self_reported_timestamp,
         timestamp_at=timestamp,
         intact=intact,
