@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import httpx
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.sources.contracts import RawRows, SourceKind
 from rongtong.sources.errors import SourceRefused, SourceUnavailable
@@ -90,9 +91,9 @@ class Source:
                 for chunk in response.iter_bytes():
                     body += chunk
                     if len(body) > BODY_LIMIT:
-                        raise SourceUnavailable(kind=kind.value, detail="its answer is beyond all measure")
+                        raise SourceUnavailable(kind=kind.value, detail=_("its answer is beyond all measure"))
                     if time.monotonic() - begun > SECONDS_PER_CALL:
-                        raise SourceUnavailable(kind=kind.value, detail="its answer takes too long")
+                        raise SourceUnavailable(kind=kind.value, detail=_("its answer takes too long"))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceUnavailable(kind=kind.value, detail=type(error).__name__) from error
         return bytes(body), response.headers.get("X-Simulated", "").lower() == "true"

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.sources.contracts import MALFORMED
 from rongtong.sources.errors import FileEmpty, FileUnreadable
@@ -44,7 +45,7 @@ class DelimitedReader:
             first = lines
         header, self._rest = first[0], (first[1:], {index - 1 for index in damaged})
         if len(header) > _HEADER_LIMIT or "\x00" in header or 0 in damaged:
-            raise FileUnreadable(file=file, detail="its first line is not a header")
+            raise FileUnreadable(file=file, detail=_("its first line is not a header"))
         self._separator = max(",\t;|", key=header.count)
         self.header = [name.strip() for name in _split(header, self._separator) or [header]]
         while len(self.header) > 1 and not self.header[-1]:
@@ -163,7 +164,7 @@ class DelimitedReader:
             if read and not cut:
                 block, rest = b"", tail + read
             if len(rest) > _LINE_LIMIT:
-                raise FileUnreadable(file=self._file, detail="it has a line of more than 32 MB")
+                raise FileUnreadable(file=self._file, detail=_("it has a line of more than 32 MB"))
             tail = rest
             if block:
                 yield _decoded(block, newline, self._encoding)

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.sources.contracts import MALFORMED, Cast, Column, RawRows, SourceKind
 from rongtong.sources.delimited import DelimitedReader
@@ -102,7 +103,7 @@ def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> tuple[pa.Table, pa.
         places = _places(header, wanted, path.name)
     elif is_old_workbook(start):
         raise FileUnreadable(
-            file=path.name, detail="it is an old or locked workbook; save it as .xlsx without a password"
+            file=path.name, detail=_("it is an old or locked workbook; save it as .xlsx without a password")
         )
     else:
         stream: BinaryIO = read_workbook(path) if start.startswith(b"PK\x03\x04") else path.open("rb")
@@ -121,7 +122,7 @@ def _start(path: Path) -> bytes:
     try:
         status = path.stat()
         if not path.is_file():
-            raise FileUnreadable(file=path.name, detail="it is not a file")
+            raise FileUnreadable(file=path.name, detail=_("it is not a file"))
         if status.st_size > SIZE_LIMIT:
             raise FileTooLarge(file=path.name, limit="1 GB")
         if not status.st_size:
@@ -161,7 +162,7 @@ def _read_parquet(path: Path) -> tuple[list[str], pa.Table, pa.Table]:
         plain = [at for at, kind in enumerate(table.schema.types) if not pa.types.is_nested(kind)]
         texts = [_as_text(table.column(at)) for at in plain]
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        raise FileUnreadable(file=path.name, detail="it is damaged, or its columns are not plain values") from error
+        raise FileUnreadable(file=path.name, detail=_("it is damaged, or its columns are not plain values")) from error
     numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
     named = pa.Table.from_arrays([numbers, *texts], names=["row_number", *(f"c{at}" for at in range(len(plain)))])
     return [table.column_names[at] for at in plain], named, MALFORMED.empty_table()

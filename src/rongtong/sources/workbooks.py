@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from django.utils.translation import gettext_lazy as _
+
 from rongtong.sources.errors import FileEmpty, FileTooLarge, FileUnreadable
 
 UNPACKED_LIMIT = 1024**3
@@ -30,7 +32,7 @@ def read_workbook(path: Path) -> BinaryIO:
         raise FileTooLarge(file=path.name, limit="180 s") from error
     if child.returncode:
         output.close()
-        raise FileUnreadable(file=path.name, detail="its first sheet is damaged, locked or beyond all measure")
+        raise FileUnreadable(file=path.name, detail=_("its first sheet is damaged, locked or beyond all measure"))
     if not output.tell():
         raise FileEmpty(file=path.name)
     output.seek(0)
@@ -48,7 +50,7 @@ def _measure(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if "xl/workbook.xml" not in archive.namelist() and "xl/workbook.bin" not in archive.namelist():
-                raise FileUnreadable(file=path.name, detail="it is a zip archive but no workbook")
+                raise FileUnreadable(file=path.name, detail=_("it is a zip archive but no workbook"))
             if len(parts) > 10_000 or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
                 raise FileTooLarge(file=path.name, limit="1 GB")
         with path.open("rb") as stream:
@@ -58,7 +60,7 @@ def _measure(path: Path) -> None:
                 if budget < 0:
                     raise FileTooLarge(file=path.name, limit="1 GB")
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
-        raise FileUnreadable(file=path.name, detail="it is damaged") from error
+        raise FileUnreadable(file=path.name, detail=_("it is damaged")) from error
 
 
 def _unpacked(stream: BinaryIO, part: zipfile.ZipInfo, budget: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from django.utils.translation import gettext_lazy as _
+
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.delimited import DelimitedReader
 from rongtong.sources.errors import FileEmpty, FileUnreadable, MessageMalformed
@@ -41,9 +43,9 @@ def _parse(payload: bytes, kind: SourceKind, layout: tuple[Column, ...]) -> RawR
         reader = DelimitedReader(BytesIO(payload), kind.value)
         missing = [name for name in (_SUBJECT, *(one.raw for one in layout)) if name not in reader.header]
         if missing or len(set(reader.header)) < len(reader.header):
-            raise MessageMalformed(kind=kind.value, detail=f"its header lacks {', '.join(missing)}")
+            raise MessageMalformed(kind=kind.value, detail=_("it is not a table with a header"))
         table, malformed = reader.read()
     except (FileEmpty, FileUnreadable) as error:
-        raise MessageMalformed(kind=kind.value, detail="it is not a table with a header") from error
+        raise MessageMalformed(kind=kind.value, detail=_("it is not a table with a header")) from error
     table = table.rename_columns(["row_number", *reader.header])
     return RawRows(kind=kind, table=table, malformed=malformed, layout=layout, subject=_SUBJECT)

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
+from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
@@ -71,11 +72,11 @@ def _documents(payload: bytes) -> Iterator[bytes]:
         with zipfile.ZipFile(BytesIO(payload)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if len(entries) > DOCUMENTS_LIMIT or sum(entry.file_size for entry in entries) > UNPACKED_LIMIT:
-            raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it holds more than is read at once")
+            raise MessageMalformed(kind=SourceKind.INVOICES.value, detail=_("it holds more than is read at once"))
         for entry in entries:
             yield _unpacked(payload, entry)
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
-        raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="it is not a readable zip archive") from error
+        raise MessageMalformed(kind=SourceKind.INVOICES.value, detail=_("it is not a readable zip archive")) from error
 
 
 def _unpacked(payload: bytes, entry: zipfile.ZipInfo) -> bytes:
@@ -99,7 +100,7 @@ def _unpacked(payload: bytes, entry: zipfile.ZipInfo) -> bytes:
 
 def _add(builder: RowBuilder, root: etree._Element, subjects: frozenset[str]) -> None:
     if root.tag != "EInvoice":
-        raise MessageMalformed(kind=SourceKind.INVOICES.value, detail="a document is no EInvoice")
+        raise MessageMalformed(kind=SourceKind.INVOICES.value, detail=_("a document is no EInvoice"))
     values: dict[str, str | None] = {}
     for element in root.iter(*_TAGS):  # one walk in C: path queries take longer than the parsing
         values.setdefault(element.tag, element.text)

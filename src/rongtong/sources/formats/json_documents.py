@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed
 from rongtong.sources.formats.rows import RowBuilder
@@ -94,7 +96,7 @@ def _subjects_of(payload: bytes, kind: SourceKind) -> Iterator[dict[str, Any]]:
         if not isinstance(subjects, list) or not all(isinstance(one, dict) for one in subjects):
             raise TypeError("subjects")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise MessageMalformed(kind=kind.value, detail="it is not JSON with a list of subjects") from error
+        raise MessageMalformed(kind=kind.value, detail=_("it is not JSON with a list of subjects")) from error
     yield from subjects
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from rongtong.core.clock import china_date
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed
@@ -23,7 +25,7 @@ def parse_news(payload: bytes, _subjects: frozenset[str]) -> RawRows:
     """One row for each firm that an item names."""
     root = parse_xml(payload, SourceKind.NEWS)
     if root.tag != "rss" or root.find("channel") is None:
-        raise MessageMalformed(kind=SourceKind.NEWS.value, detail="it is no RSS feed")
+        raise MessageMalformed(kind=SourceKind.NEWS.value, detail=_("it is no RSS feed"))
     builder = RowBuilder(SourceKind.NEWS, _LAYOUT)
     for item in root.iterfind("channel/item"):
         values = {name: item.findtext(name) for name in ("title", "description", "source")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
@@ -30,7 +31,7 @@ def parse_bank_flows(payload: bytes, _subjects: frozenset[str]) -> RawRows:
     builder = RowBuilder(SourceKind.BANK_FLOWS, _LAYOUT)
     root = parse_xml(payload, SourceKind.BANK_FLOWS)
     if root.tag != f"{_NAMESPACE}Document" or root.find(f"{_NAMESPACE}BkToCstmrStmt") is None:
-        raise MessageMalformed(kind=SourceKind.BANK_FLOWS.value, detail="it is no camt.053.001.08 statement")
+        raise MessageMalformed(kind=SourceKind.BANK_FLOWS.value, detail=_("it is no camt.053.001.08 statement"))
     for statement in root.iter(f"{_NAMESPACE}Stmt"):
         _add_statement(builder, statement)
     return builder.rows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
 from rongtong.sources.contracts import SourceKind
@@ -17,9 +18,9 @@ def parse_xml(payload: bytes, kind: SourceKind) -> etree._Element:
     try:
         root = etree.fromstring(payload, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise MessageMalformed(kind=kind.value, detail="it is not well-formed XML") from error
+        raise MessageMalformed(kind=kind.value, detail=_("it is not well-formed XML")) from error
     if root is None or root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lack it
-        raise MessageMalformed(kind=kind.value, detail="it has a document type")
+        raise MessageMalformed(kind=kind.value, detail=_("it has a document type"))
     return root
 
 

@@ -1,0 +1,231 @@
+"""Records over HTTP: send one's own, see what became of each delivery, what was refused, and where a row came from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from rongtong.consent.contracts import Purpose
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.records import facade as records
+from rongtong.records.contracts import Batch, Provenance, RefusedRow, SourceKind
+
+router = Router()
+_SENDERS = (Role.OWNER, Role.BOOKKEEPER, Role.FUNDER, Role.OPERATOR)
+_OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
+PageNumber = Annotated[int, Field(ge=1, le=100_000)]
+PageSize = Annotated[int, Field(ge=1, le=200)]
+
+
+class LandingOut(Schema):
+    """What became of a delivery: `rows_read = landed + duplicates + quarantined`."""
+
+    rows_read: int
+    landed: int
+    duplicates: int
+    quarantined: int
+    reasons: dict[str, int]
+
+
+class BatchOut(LandingOut):
+    """A delivery of one kind."""
+
+    id: str
+    item: str
+    source: str
+    part: str
+    name: str
+    payload_sha256: str
+    state: str
+    actor: str
+    collected_at: datetime
+    recorded_at: datetime
+
+
+class BatchesOut(Schema):
+    """One page of deliveries, the latest first."""
+
+    items: list[BatchOut]
+    total: int
+    page: int
+    page_size: int
+
+
+class RefusedRowOut(Schema):
+    """A refused row. `verbatim` is JSON text of the row as it came; null where the firm's consent has ended."""
+
+    batch: str
+    item: str
+    part: str
+    row_number: int
+    reason: str
+    column: str
+    verbatim: str | None
+    enterprise: str | None
+    recorded_at: datetime
+
+
+class QuarantineQuery(Schema):
+    """Which refused rows: of a delivery, a kind, a reason."""
+
+    batch: str | None = None
+    item: SourceKind | None = None
+    reason: Annotated[str | None, Field(max_length=40)] = None
+    page: PageNumber = 1
+    page_size: PageSize = 50
+
+
+class QuarantineOut(Schema):
+    """One page of refused rows, and how many there are by reason."""
+
+    items: list[RefusedRowOut]
+    total: int
+    page: int
+    page_size: int
+    reasons: dict[str, int]
+
+
+class ProvenanceOut(Schema):
+    """A landed row and where it came from."""
+
+    row_id: str
+    enterprise: str
+    occurred_date: date
+    version: int
+    values: dict[str, Any]
+    source: str
+    consent: str
+    collected_at: datetime
+    recorded_at: datetime
+    batch: str
+    row_number: int
+    generated: bool
+
+
+class FreshnessOut(Schema):
+    """By item, the last day that the records of a firm speak of, and the last day that its source was asked about."""
+
+    enterprise: str
+    last_date: dict[str, date]
+    collected_until: dict[str, date]
+
+
+@router.post("/push/{kind}", response=LandingOut, summary="Send records in the format of their kind")
+def push_records(request: HttpRequest, kind: str) -> dict[str, Any]:
+    """The body is the message itself (docs/reference/simulated-sources.md); firms are named by USCC."""
+    actor = parties.actor_of_membership(parties.require_membership(request, *_SENDERS))
+    report = records.receive_push(kind=kind, payload=request.body, actor=actor, at=now())
+    return {name: getattr(report, name) for name in LandingOut.model_fields}
+
+
+@router.get("/batches", response=BatchesOut, summary="Deliveries: all for the operator, else one's own")
+def list_batches(
+    request: HttpRequest, item: SourceKind | None = None, page: PageNumber = 1, page_size: PageSize = 50
+) -> dict[str, Any]:
+    parties.require_membership(request)
+    found = records.batches(page=page, page_size=page_size, item=item.value if item else None)
+    items = [_batch(one) for one in found.items]
+    return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
+
+
+@router.get("/batches/{batch_id}", response=BatchOut, summary="One delivery")
+def show_batch(request: HttpRequest, batch_id: str) -> dict[str, Any]:
+    parties.require_membership(request)
+    return _batch(records.batch(batch_id=decode_id("bat", batch_id)))
+
+
+@router.get("/quarantine", response=QuarantineOut, summary="Rows that were refused, word for word, and why")
+def list_quarantine(request: HttpRequest, asked: Query[QuarantineQuery]) -> dict[str, Any]:
+    own = parties.require_membership(request)
+    found = records.quarantine(
+        reader_id=own.organisation_id,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+        batch_id=decode_id("bat", asked.batch) if asked.batch else None,
+        item=asked.item.value if asked.item else None,
+        reason=asked.reason,
+        page=asked.page,
+        page_size=asked.page_size,
+    )
+    items = [_refused(one) for one in found.items]
+    return {
+        "items": items,
+        "total": found.total,
+        "page": found.page,
+        "page_size": found.page_size,
+        "reasons": dict(found.reasons),
+    }
+
+
+@router.get("/provenance/{item}", response=list[ProvenanceOut], summary="Where rows came from")
+def trace_records(
+    request: HttpRequest,
+    item: SourceKind,
+    row_id: Annotated[list[str], Query(..., min_length=1, max_length=200)],
+    enterprise: str | None = None,
+    purpose: Purpose = Purpose.FINANCING,
+) -> list[dict[str, Any]]:
+    """Row ids as a portrait's lineage names them; the firm must have authorised the caller, unless it is the caller."""
+    own = parties.require_membership(request)
+    found = records.provenance(
+        item=item.value,
+        row_ids=row_id,
+        reader_id=own.organisation_id,
+        purpose=purpose,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+        enterprise_ids=[_firm(own.organisation_id, enterprise)] if enterprise else None,
+    )
+    return [_provenance(one) for one in found]
+
+
+@router.get("/freshness", response=FreshnessOut, summary="How recent the records of a firm are")
+def show_freshness(request: HttpRequest, enterprise: str | None = None) -> dict[str, Any]:
+    """One's own firm; the operator and the regulator name one by `enterprise`."""
+    own = parties.require_membership(request)
+    overseer = own.organisation_kind in _OVERSEERS
+    firm = _firm(own.organisation_id, enterprise) if overseer else UUID(str(own.organisation_id))
+    return {
+        "enterprise": encode_id("ent", firm),
+        "last_date": records.freshness(enterprise_ids=[firm]).get(firm, {}),
+        "collected_until": records.coverage(enterprise_ids=[firm]).get(firm, {}),
+    }
+
+
+def _firm(own: UUID, enterprise: str | None) -> UUID:
+    return decode_id("ent", enterprise) if enterprise else own
+
+
+def _batch(one: Batch) -> dict[str, Any]:
+    names = BatchOut.model_fields.keys() - {"id", "payload_sha256"}
+    return {name: getattr(one, name) for name in names} | {
+        "id": encode_id("bat", one.id),
+        "payload_sha256": one.payload_digest,
+        "reasons": dict(one.reasons),
+    }
+
+
+def _refused(one: RefusedRow) -> dict[str, Any]:
+    names = RefusedRowOut.model_fields.keys() - {"batch", "enterprise"}
+    return {name: getattr(one, name) for name in names} | {
+        "batch": encode_id("bat", one.batch_id),
+        "enterprise": encode_id("ent", one.enterprise_id) if one.enterprise_id else None,
+    }
+
+
+def _provenance(one: Provenance) -> dict[str, Any]:
+    names = ProvenanceOut.model_fields.keys() - {"enterprise", "consent", "batch", "values"}
+    return {name: getattr(one, name) for name in names} | {
+        "enterprise": encode_id("ent", one.enterprise_id),
+        "consent": encode_id("cns", one.consent_id),
+        "batch": encode_id("bat", one.batch_id),
+        "values": dict(one.values),
+    }
