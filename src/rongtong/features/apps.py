@@ -1,3 +1,6 @@
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from django.apps import AppConfig
 
 
@@ -7,6 +10,11 @@ class FeaturesConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest.facade import register_evidence
-        from rongtong.features.queries import portrait_evidence
 
-        register_evidence("portrait", portrait_evidence)
+        register_evidence("portrait", _load_portraits)
+
+
+def _load_portraits(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    from rongtong.features.queries import portrait_evidence  # brings DuckDB and Iceberg with it: only when asked for
+
+    return portrait_evidence(ids)

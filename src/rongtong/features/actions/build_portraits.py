@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -70,13 +71,7 @@ def _rows(
 ) -> list[PortraitRow]:
     """Compute what is missing."""
     chosen = set(wanted)
-    narrowed = Observed(
-        enterprise_ids=tuple(one for one in observed.enterprise_ids if one in chosen),
-        tables=observed.tables,
-        snapshot_ids=observed.snapshot_ids,
-        consents=observed.consents,
-        organisations=observed.organisations,
-    )
+    narrowed = replace(observed, enterprise_ids=tuple(one for one in observed.enterprise_ids if one in chosen))
     evaluated = evaluate(subjects_of(narrowed, [as_of]), narrowed.tables, with_series=True)
     rows = []
     for index, enterprise_id in enumerate(narrowed.enterprise_ids):

@@ -28,7 +28,7 @@ def inputs_digest(observed: Observed, enterprise_id: UUID, as_of: date) -> str:
     return digest(
         {
             "items": {item: observed.snapshot_ids.get(item) for item in sorted(permitted)},
-            "covered": covered(observed, enterprise_id),
+            "covered": covered(observed, enterprise_id, as_of),
             "parameters": parameters(as_of),
             "name": organisation.name if organisation else None,
             "identifiers": sorted([one.scheme, one.value] for one in organisation.identifiers) if organisation else [],

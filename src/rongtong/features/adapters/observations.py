@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from rongtong.features.adapters.frame import Subject
 from rongtong.features.definitions.tables import ITEMS
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import IdentifierScheme, Organisation, OrganisationId
+from rongtong.records import facade as records
 from rongtong.rulebook import facade as rulebook
 
 CHUNK = 400
@@ -42,6 +43,8 @@ class Observed:
     consents: Mapping[UUID, Mapping[str, UUID | None]]
     """By enterprise, the items that may be read and the consent that says so (None for a firm's own data)."""
     organisations: Mapping[OrganisationId, Organisation]
+    coverage: Mapping[UUID, Mapping[str, date]]
+    """By enterprise and item, the last day that the source was asked about."""
 
 
 def observe(
@@ -53,8 +56,6 @@ def observe(
     items: Sequence[str] | None = None,
 ) -> Observed:
     """Read every item of the enterprises, or the given ones, up to a date, each as far as consent goes."""
-    from rongtong.records import facade as records  # brings Iceberg with it: only where records are read
-
     tables: dict[str, pa.Table] = {}
     snapshot_ids: dict[str, int] = {}
     consents: dict[UUID, dict[str, UUID | None]] = {one: {} for one in enterprise_ids}
@@ -68,6 +69,7 @@ def observe(
             at=reader.at,
             as_of=as_of,
             snapshot_id=(snapshots or {}).get(item),
+            columns=tuple(ITEMS[item]),
         )
         if read.consents:
             tables[item] = read.table
@@ -75,9 +77,10 @@ def observe(
             snapshot_ids[item] = read.snapshot_id
         for enterprise_id, consent_id in read.consents.items():
             consents[enterprise_id][item] = consent_id
-    with as_platform():  # names tell a firm's transfers to itself; who may read is decided above
+    with as_platform():  # who may read is decided above; names tell a firm's transfers to itself
         organisations = parties.organisations(enterprise_ids)
-    return Observed(tuple(enterprise_ids), tables, snapshot_ids, consents, organisations)
+        coverage = records.coverage(enterprise_ids=list(enterprise_ids))
+    return Observed(tuple(enterprise_ids), tables, snapshot_ids, consents, organisations, coverage)
 
 
 def observe_in_chunks(
@@ -98,6 +101,7 @@ def parameters(on: date) -> dict[str, Any]:
         "low_balance_share": float(rulebook.value("features.low_balance_share", on=on)),
         "night_from": rulebook.text("features.night_from", on=on),
         "night_to": rulebook.text("features.night_to", on=on),
+        "coverage_days": int(rulebook.value("features.coverage_days", on=on)),
     }
 
 
@@ -110,17 +114,21 @@ def subjects_of(observed: Observed, dates: Sequence[date]) -> list[Subject]:
             as_of=day,
             own_name=_own_name(observed, enterprise_id),
             own_code=_own_code(observed, enterprise_id),
-            covered=covered(observed, enterprise_id),
-            **in_force[day],
+            covered=covered(observed, enterprise_id, day),
+            low_balance_share=in_force[day]["low_balance_share"],
+            night_from=in_force[day]["night_from"],
+            night_to=in_force[day]["night_to"],
         )
         for enterprise_id in observed.enterprise_ids
         for day in dates
     ]
 
 
-def covered(observed: Observed, enterprise_id: UUID) -> frozenset[str]:
-    """Items that may be read of the firm and whose source was read: no event of them means none."""
-    return frozenset(observed.consents[enterprise_id]) & set(observed.snapshot_ids)
+def covered(observed: Observed, enterprise_id: UUID, as_of: date) -> frozenset[str]:
+    """Items that may be read of the firm and whose source was asked, up to about the date: no event of them means none."""
+    lag = timedelta(days=parameters(as_of)["coverage_days"])
+    asked = observed.coverage.get(enterprise_id, {})
+    return frozenset(item for item in observed.consents[enterprise_id] if item in asked and asked[item] + lag >= as_of)
 
 
 def _own_name(observed: Observed, enterprise_id: UUID) -> str | None:
