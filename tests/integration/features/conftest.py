@@ -46,7 +46,9 @@ class World:
             at=AT,
         )
 
-    def authorise(self, *, reader: Organisation | None = None, items: tuple[str, ...] = EVERYTHING, firm: int = 0) -> Any:
+    def authorise(
+        self, *, reader: Organisation | None = None, items: tuple[str, ...] = EVERYTHING, firm: int = 0
+    ) -> Any:
         who = reader or self.platform
         draft = ConsentDraft(
             enterprise_id=self.firms[firm].id,
