@@ -10,7 +10,7 @@ from rongtong.ledger.actions.post import (
     post,
 )
 from rongtong.ledger.queries.accounts import account_ids, balances, balances_of, entries
-from rongtong.ledger.queries.checks import check_balanced, find_fault, posting_evidence, trial_balance
+from rongtong.ledger.queries.checks import check_balanced, find_fault, posting_evidence, trial_balance, turnover
 
 __all__ = [
     "AccountDiffers",
@@ -30,4 +30,5 @@ __all__ = [
     "post",
     "posting_evidence",
     "trial_balance",
+    "turnover",
 ]

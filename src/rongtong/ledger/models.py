@@ -72,6 +72,7 @@ class Transfer(models.Model):
 
     class Meta:
         db_table = "ledger_transfer"
+        indexes = [models.Index(fields=["business_date"])]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gt=0), name="transfer_moves_something"),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_between_two_accounts"),

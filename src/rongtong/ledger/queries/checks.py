@@ -73,6 +73,12 @@ def trial_balance(*, on: date | None = None, lender_id: UUID | None = None) -> T
     )
 
 
+def turnover(*, business_date: date) -> dict[str, int]:
+    """The sums in fen of the transfers of a business date, by their code."""
+    rows = models.Transfer.objects.filter(business_date=business_date).values_list("code").annotate(sum=Sum("minor"))
+    return {code: int(minor) for code, minor in rows}
+
+
 def find_fault() -> str | None:
     """The first transfer or account whose entries, running balances or stored balance do not hold; None if all do."""
     for what, query in _FAULTS:
@@ -84,9 +90,13 @@ def find_fault() -> str | None:
     return None
 
 
-def check_balanced() -> bool:
-    """Whether the books hold in full, recomputed from the entries."""
-    return find_fault() is None
+def check_balanced(*, business_date: date | None = None) -> bool:
+    """Whether the books hold, recomputed from the entries: in full, or the transfers of one business date only."""
+    if business_date is None:
+        return find_fault() is None
+    sides = models.Entry.objects.filter(transfer__business_date=business_date).aggregate(sum=Sum("minor"), n=Count("*"))
+    transfers = models.Transfer.objects.filter(business_date=business_date).count()
+    return (sides["sum"] or 0) == 0 and sides["n"] == 2 * transfers
 
 
 def posting_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:

@@ -1,0 +1,1 @@
+"""The writes of servicing, one verb a file."""

@@ -1,0 +1,44 @@
+"""One call writes the log's steps for rows that were just written, with the digest of what the log will read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from rongtong.attest import facade as attest
+from rongtong.attest.contracts import Step
+from rongtong.core.canonical import digest
+from rongtong.servicing.queries.evidence import LOADERS
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row that is evidence, and what it is about."""
+
+    evidence_id: UUID
+    subject: str
+    enterprise_id: UUID
+    lender_id: UUID
+
+
+def attest_rows(*, kind: str, evidence_kind: str, rows: Sequence[Written], at: datetime) -> None:
+    """Append a step of a kind for each row."""
+    if not rows:
+        return
+    content = LOADERS[evidence_kind]([row.evidence_id for row in rows])
+    steps = [
+        Step(
+            kind=kind,
+            subject=row.subject,
+            enterprise_id=row.enterprise_id,
+            lender_id=row.lender_id,
+            evidence_kind=evidence_kind,
+            evidence_id=row.evidence_id,
+            evidence_digest=digest(content[row.evidence_id]),
+            occurred_at=at,
+        )
+        for row in rows
+    ]
+    attest.append_steps(steps=steps, at=at)

@@ -1,0 +1,219 @@
+"""Book what firms paid: put it towards what is due, post it, move the loans' states. One transaction for many entries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from rongtong.core.actors import Actor
+from rongtong.core.ids import encode_id, new_id
+from rongtong.core.journal import Deed, record_all
+from rongtong.ledger import facade as ledger
+from rongtong.ledger.contracts import AccountKind, TransferDraft
+from rongtong.servicing import models
+from rongtong.servicing.actions.attest_rows import Written, attest_rows
+from rongtong.servicing.actions.prepay import prepay, row_of
+from rongtong.servicing.actions.states import Accounts, accrue, assess, save_loans
+from rongtong.servicing.contracts import Component, ExceptionReason, LoanState, PrepaymentMode
+from rongtong.servicing.queries.histories import allocation_order, histories, principal_first_after
+from rongtong.servicing.rules.allocation import Due, allocate, days_past_due, dues
+from rongtong.servicing.rules.history import History, Part
+
+_RECEIVABLE = {
+    Component.PENALTY: AccountKind.PENALTY_RECEIVABLE,
+    Component.COMPOUND: AccountKind.PENALTY_RECEIVABLE,
+    Component.INTEREST: AccountKind.INTEREST_RECEIVABLE,
+    Component.PRINCIPAL: AccountKind.PRINCIPAL_RECEIVABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """An entry of a bank statement that belongs to a loan."""
+
+    entry: models.StatementEntry
+    loan_id: UUID
+    mode: PrepaymentMode | None = None
+    """Set where the firm asked to repay early."""
+
+
+@dataclass(slots=True)
+class Booked:
+    """What booking came to, gathered before it is written."""
+
+    repayments: list[models.Repayment] = field(default_factory=list)
+    allocations: list[models.Allocation] = field(default_factory=list)
+    transfers: list[TransferDraft] = field(default_factory=list)
+    unbooked: list[models.UnbookedEntry] = field(default_factory=list)
+    schedules: list[list[models.Instalment]] = field(default_factory=list)
+    restored: dict[UUID, int] = field(default_factory=dict)
+    """Limit given back to revolving facilities."""
+
+
+def book_repayments(*, payments: Sequence[Payment], actor: Actor, at: datetime) -> Booked:
+    """Book payments in the order given. What exceeds what is due waits as an unbooked entry, nothing is lost.
+
+    Called in the transaction that wrote the entries.
+    """
+    booked = Booked()
+    loans = {
+        loan.id: loan
+        for loan in models.Loan.objects.select_for_update(of=("self",))
+        .select_related("facility")
+        .filter(id__in={payment.loan_id for payment in payments})
+        .order_by("id")
+    }
+    known = histories(loans.values())
+    accounts: Accounts = ledger.account_ids(
+        references=[*loans, *{loan.facility_id for loan in loans.values() if loan.facility.revolving}]
+    )
+    posting_id = new_id()
+    for payment in payments:
+        loan = loans[payment.loan_id]
+        if loan.state != LoanState.ACTIVE:
+            _leave(booked, payment.entry, ExceptionReason.LOAN_CLOSED, payment.entry.amount_minor)
+            continue
+        known[loan.id] = _book(payment, loan, known[loan.id], accounts, booked, posting_id=posting_id, at=at)
+    _write(booked, list(loans.values()), posting_id, actor, at)
+    return booked
+
+
+def _book(
+    payment: Payment,
+    loan: models.Loan,
+    history: History,
+    accounts: Accounts,
+    booked: Booked,
+    *,
+    posting_id: UUID,
+    at: datetime,
+) -> History:
+    entry, day = payment.entry, max(payment.entry.booked_date, loan.start_date)
+    booked.transfers += accrue(loan, history, day, accounts)
+    first = days_past_due(history, day) > principal_first_after(day)
+    parts, left = allocate(dues(history, day), entry.amount_minor, allocation_order(day), principal_first=first)
+    version = None
+    if left and payment.mode is not None:
+        rows, early, left = prepay(loan, history, day, left, payment.mode)
+        if rows:
+            version = loan.schedule_version
+            booked.schedules.append(rows)
+            history = _rescheduled(history, rows)
+            parts += early
+    if left:
+        _leave(booked, entry, ExceptionReason.EXCESS, left)
+    if not parts:
+        return history
+    repayment = models.Repayment(
+        loan=loan,
+        enterprise_id=loan.enterprise_id,
+        lender_id=loan.lender_id,
+        entry=entry,
+        amount_minor=entry.amount_minor - left,
+        business_date=day,
+        made_version=version,
+        posting_id=posting_id,
+        occurred_at=at,
+    )
+    booked.repayments.append(repayment)
+    booked.allocations += [_allocation(repayment, part) for part in parts]
+    booked.transfers += _transfers(repayment, parts, loan, accounts, booked)
+    history = history.with_parts([Part(part.number, part.component, part.minor, day) for part in parts])
+    assess(loan, history, day)
+    return history
+
+
+def _rescheduled(history: History, rows: Sequence[models.Instalment]) -> History:
+    kept = [row for row in history.rows if row.number < rows[0].number]
+    return history.with_rows([*kept, *(row_of(row) for row in rows)])
+
+
+def _allocation(repayment: models.Repayment, part: Due) -> models.Allocation:
+    return models.Allocation(
+        repayment=repayment,
+        loan_id=repayment.loan_id,
+        enterprise_id=repayment.enterprise_id,
+        lender_id=repayment.lender_id,
+        instalment_number=part.number,
+        component=part.component.value,
+        minor=part.minor,
+    )
+
+
+def _transfers(
+    repayment: models.Repayment, parts: Sequence[Due], loan: models.Loan, accounts: Accounts, booked: Booked
+) -> list[TransferDraft]:
+    day: date = repayment.business_date
+    sums: dict[Component, int] = {}
+    for part in parts:
+        sums[part.component] = sums.get(part.component, 0) + part.minor
+    made = [
+        TransferDraft(
+            accounts[AccountKind.COLLECTIONS, loan.id],
+            accounts[_RECEIVABLE[component], loan.id],
+            minor,
+            f"repayment.{component.value}",
+            f"{repayment.id}:{component.value}",
+            day,
+        )
+        for component, minor in sums.items()
+    ]
+    principal = sums.get(Component.PRINCIPAL, 0)
+    if principal and loan.facility.revolving:
+        booked.restored[loan.facility_id] = booked.restored.get(loan.facility_id, 0) + principal
+        made.append(
+            TransferDraft(
+                accounts[AccountKind.COMMITMENT, loan.facility_id],
+                accounts[AccountKind.COMMITMENT_CONTRA, loan.facility_id],
+                principal,
+                "commitment.restored",
+                f"{repayment.id}:restored",
+                day,
+            )
+        )
+    return made
+
+
+def _leave(booked: Booked, entry: models.StatementEntry, reason: ExceptionReason, minor: int) -> None:
+    booked.unbooked.append(
+        models.UnbookedEntry(entry=entry, lender_id=entry.lender_id, reason=reason.value, amount_minor=minor)
+    )
+
+
+def _write(booked: Booked, loans: list[models.Loan], posting_id: UUID, actor: Actor, at: datetime) -> None:
+    ledger.post(transfers=booked.transfers, actor=actor, at=at, posting_id=posting_id)
+    for rows in booked.schedules:
+        first = rows[0]
+        models.Instalment.objects.filter(loan_id=first.loan_id, ended_version=None, number__gte=first.number).update(
+            ended_version=first.version
+        )
+        models.Instalment.objects.bulk_create(rows)
+    models.Repayment.objects.bulk_create(booked.repayments, batch_size=2000)
+    models.Allocation.objects.bulk_create(booked.allocations, batch_size=2000)
+    models.UnbookedEntry.objects.bulk_create(booked.unbooked, batch_size=2000, ignore_conflicts=True)
+    save_loans(loans)
+    facilities = list(models.Facility.objects.select_for_update().filter(id__in=booked.restored).order_by("id"))
+    for facility in facilities:
+        facility.used_minor -= booked.restored[facility.id]
+    models.Facility.objects.bulk_update(facilities, ["used_minor"], batch_size=500)
+    written = [
+        Written(one.id, encode_id("loan", one.loan_id), one.enterprise_id, one.lender_id) for one in booked.repayments
+    ]
+    attest_rows(kind="repayment.booked", evidence_kind="repayment", rows=written, at=at)
+    deeds = [
+        Deed(
+            "repayment.booked",
+            subject=encode_id("loan", one.loan_id),
+            enterprise_id=one.enterprise_id,
+            facts={"amount_minor": one.amount_minor, "business_date": one.business_date},
+        )
+        for one in booked.repayments
+    ]
+    deeds += [
+        Deed("loan.repaid", subject=encode_id("loan", loan.id), enterprise_id=loan.enterprise_id)
+        for loan in loans
+        if loan.state == LoanState.REPAID and loan.id in {one.loan_id for one in booked.repayments}
+    ]
+    record_all(deeds=deeds, actor=actor, at=at)

@@ -1,0 +1,161 @@
+"""Draw on a facility: write the loan and the instruction to the lender's bank; a job sends it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.actors import Actor
+from rongtong.core.errors import Conflict, Invalid
+from rongtong.core.ids import encode_id, new_id
+from rongtong.core.journal import Deed, record
+from rongtong.servicing import models
+from rongtong.servicing.actions.attest_rows import Written, attest_rows
+from rongtong.servicing.adapters.orders import Order, payment_order
+from rongtong.servicing.contracts import FacilityState, InstructionKind, Loan, LoanState
+from rongtong.servicing.queries.facilities import FacilityUnknown
+from rongtong.servicing.queries.loans import loan_contract
+from rongtong.servicing.queries.parties import firm_party, lender_party, organisations_of
+
+
+class AmountInvalid(Invalid):
+    """An amount is not a positive whole number of fen."""
+
+    code = "amount_invalid"
+    message = _("Please name a positive amount.")
+
+
+class FacilityClosed(Conflict):
+    """The facility is closed, or has run out."""
+
+    code = "facility_closed"
+    message = _("This credit line is closed.")
+
+
+class LimitFrozen(Conflict):
+    """The unused limit is frozen."""
+
+    code = "limit_frozen"
+    message = _("The unused part of this credit line is frozen at present.")
+
+
+class LimitExceeded(Conflict):
+    """More was asked for than the limit still holds."""
+
+    code = "limit_exceeded"
+    message = _("This is more than the credit line still holds.")
+
+
+class DrawdownDiffers(Conflict):
+    """A drawdown of the same key was asked for before with another amount or date."""
+
+    code = "drawdown_differs"
+    message = _("This drawdown was asked for before with another amount or date.")
+
+
+def request_drawdown(
+    *, facility_id: UUID, amount_minor: int, business_date: date, actor: Actor, at: datetime, key: str = ""
+) -> Loan:
+    """A loan in state `instructed` with the pain.001 that asks the lender's bank to pay the firm.
+
+    One loan per `key`: asked for again, it is the same loan (the first drawdown has the empty key). Raises
+    AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded, DrawdownDiffers.
+    """
+    if isinstance(amount_minor, bool) or not isinstance(amount_minor, int) or amount_minor <= 0:
+        raise AmountInvalid(amount_minor=amount_minor)
+    with transaction.atomic():
+        facility = models.Facility.objects.select_for_update().filter(pk=facility_id).first()
+        if facility is None:
+            raise FacilityUnknown(facility=encode_id("fac", facility_id))
+        known = facility.loans.filter(key=key[:120]).exclude(state=LoanState.REJECTED).first()
+        if known is not None:
+            if (known.principal_minor, known.start_date) != (amount_minor, business_date):
+                raise DrawdownDiffers(loan=encode_id("loan", known.id))
+            return loan_contract(known, facility)
+        _refuse(facility, amount_minor)
+        loan = _loan(facility, amount_minor, business_date, key, at)
+        _instruct(loan, facility, at)
+        deed = Deed(
+            "drawdown.instructed",
+            subject=encode_id("loan", loan.id),
+            enterprise_id=loan.enterprise_id,
+            facts={"amount_minor": amount_minor, "lender": encode_id("org", loan.lender_id)},
+        )
+        record(deed=deed, actor=actor, at=at)
+    return loan_contract(loan, facility)
+
+
+def _refuse(facility: models.Facility, amount_minor: int) -> None:
+    if facility.state != FacilityState.OPEN:
+        raise FacilityClosed(facility=encode_id("fac", facility.id))
+    if facility.frozen:
+        raise LimitFrozen(facility=encode_id("fac", facility.id), reason=facility.frozen_reason)
+    if amount_minor > facility.limit_minor - facility.used_minor:
+        raise LimitExceeded(available_minor=facility.limit_minor - facility.used_minor)
+
+
+def _loan(facility: models.Facility, amount_minor: int, business_date: date, key: str, at: datetime) -> models.Loan:
+    facility.used_minor += amount_minor
+    facility.loans_made += 1
+    facility.save(update_fields=["used_minor", "loans_made"])
+    return models.Loan.objects.create(
+        facility=facility,
+        enterprise_id=facility.enterprise_id,
+        lender_id=facility.lender_id,
+        number=f"{facility.agreement_number}-{facility.loans_made:02d}",
+        key=key[:120],
+        principal_minor=amount_minor,
+        annual_rate=facility.annual_rate,
+        penalty_rate=facility.penalty_rate,
+        repayment_method=facility.repayment_method,
+        term_months=facility.term_months,
+        start_date=business_date,
+        state_date=business_date,
+        recorded_at=at,
+    )
+
+
+def _instruct(loan: models.Loan, facility: models.Facility, at: datetime) -> None:
+    known = organisations_of([loan.lender_id, loan.enterprise_id])
+    instruction_id, message_id = new_id(), new_id()
+    order = Order(
+        end_to_end_id=encode_id("ins", instruction_id),
+        counterparty=firm_party(known[loan.enterprise_id], facility),
+        amount_minor=loan.principal_minor,
+        text=f"贷款发放 {loan.number}",
+    )
+    name = encode_id("msg", message_id)
+    xml = payment_order(
+        message_id=name,
+        lender=lender_party(known[loan.lender_id]),
+        orders=[order],
+        business_date=loan.start_date,
+        at=at,
+    )
+    message = models.Message.objects.create(
+        id=message_id,
+        lender_id=loan.lender_id,
+        enterprise_id=loan.enterprise_id,
+        message_id=name,
+        kind=InstructionKind.DRAWDOWN.value,
+        business_date=loan.start_date,
+        xml=xml,
+        recorded_at=at,
+    )
+    models.Instruction.objects.create(
+        id=instruction_id,
+        message=message,
+        loan=loan,
+        enterprise_id=loan.enterprise_id,
+        lender_id=loan.lender_id,
+        kind=InstructionKind.DRAWDOWN.value,
+        end_to_end_id=order.end_to_end_id,
+        amount_minor=loan.principal_minor,
+        business_date=loan.start_date,
+        recorded_at=at,
+    )
+    written = Written(instruction_id, encode_id("loan", loan.id), loan.enterprise_id, loan.lender_id)
+    attest_rows(kind="drawdown.instructed", evidence_kind="instruction", rows=[written], at=at)

@@ -1,0 +1,1 @@
+"""What servicing speaks with: the lenders' banks, in ISO 20022 messages and CSV files."""

@@ -1,0 +1,70 @@
+"""The lenders' banks over HTTP. Never called inside a database transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import httpx
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from rongtong.core.errors import Unavailable
+from rongtong.servicing.adapters.xml import MAX_BYTES
+
+
+class BankUnavailable(Unavailable):
+    """A lender's bank did not answer, or not as it should; what was to be sent waits and is sent again."""
+
+    code = "bank_unavailable"
+    message = _("The lender's bank does not answer right now; the instruction waits and is sent again.")
+
+
+class Bank:
+    """The banks behind one address, one connection kept open."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def pay(self, lender_code: str, xml: str) -> bytes:
+        """Send a pain.001; the pain.002 that answers it. Raises BankUnavailable."""
+        return self._post(f"/banks/{lender_code}/payments", xml)
+
+    def collect(self, lender_code: str, xml: str) -> bytes:
+        """Send a pain.008; the pain.002 that answers it. Raises BankUnavailable."""
+        return self._post(f"/banks/{lender_code}/collections", xml)
+
+    def statement(self, lender_code: str, day: date) -> bytes:
+        """The camt.054 of a day. Raises BankUnavailable."""
+        return self._exchange("GET", f"/banks/{lender_code}/statements", params={"date": day.isoformat()})
+
+    def _post(self, path: str, xml: str) -> bytes:
+        return self._exchange("POST", path, content=xml.encode(), headers={"Content-Type": "application/xml"})
+
+    def _exchange(self, method: str, path: str, **parts: object) -> bytes:
+        try:
+            with self._client.stream(method, path, **parts) as answer:  # type: ignore[arg-type]  # httpx's own keywords
+                content = bytearray()
+                for part in answer.iter_bytes():
+                    content += part
+                    if len(content) > MAX_BYTES:
+                        raise BankUnavailable(why="the answer is too large")
+        except httpx.HTTPError as error:
+            raise BankUnavailable(why=type(error).__name__) from error
+        if answer.status_code != 200:
+            raise BankUnavailable(why=f"status {answer.status_code}", status=answer.status_code)
+        return bytes(content)
+
+
+@contextmanager
+def open_bank() -> Iterator[Bank]:
+    """The banks at SOURCES_URL. Raises BankUnavailable where none is configured."""
+    if not settings.SOURCES_URL:
+        raise BankUnavailable(why="no address is configured")
+    with httpx.Client(
+        base_url=settings.SOURCES_URL,
+        headers={"Authorization": f"Bearer {settings.SOURCES_TOKEN}"},
+        timeout=httpx.Timeout(20, connect=5),
+    ) as client:
+        yield Bank(client)

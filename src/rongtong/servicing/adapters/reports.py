@@ -1,0 +1,189 @@
+"""Reports of a lender's bank: pain.002 (taken or refused), camt.054 (what was booked), and a CSV form of the latter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date
+
+from lxml import etree
+
+from rongtong.servicing.adapters.xml import MAX_BYTES, MessageMalformed, all_of, fen, read, text_of
+
+MAX_ENTRIES = 100_000
+_TAKEN = {"ACCP", "ACSP", "ACSC", "ACTC", "ACCC", "ACWC"}
+_COLUMNS = {
+    "entry_ref": ("entry_ref", "流水号", "交易流水号"),
+    "direction": ("direction", "借贷标志", "收付标志"),
+    "amount": ("amount", "金额", "交易金额"),
+    "currency": ("currency", "币种"),
+    "booked_date": ("booked_date", "记账日期", "交易日期"),
+    "end_to_end_id": ("end_to_end_id", "指令编号", "端到端标识"),
+    "text": ("text", "摘要", "附言"),
+}
+_CREDIT = {"crdt", "credit", "贷", "收", "in"}
+_DEBIT = {"dbit", "debit", "借", "付", "out"}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the bank says to one transaction."""
+
+    end_to_end_id: str
+    accepted: bool | None
+    """None while it is pending."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BankEntry:
+    """An entry of a statement; `credit` where the lender's account received money."""
+
+    entry_ref: str
+    credit: bool
+    amount_minor: int
+    currency: str
+    booked_date: date
+    end_to_end_id: str
+    text: str
+
+
+def read_status(content: bytes) -> list[Status]:
+    """The transactions of a pain.002, in any version. Raises MessageMalformed."""
+    root = read(content, "pain.002")
+    found = []
+    for node in all_of(root, "OrgnlPmtInfAndSts/TxInfAndSts"):
+        end_to_end_id, status = text_of(node, "OrgnlEndToEndId"), text_of(node, "TxSts")
+        if not end_to_end_id or not status:
+            raise MessageMalformed(why="a transaction has no EndToEndId or status")
+        reason = " ".join(filter(None, (text_of(node, "StsRsnInf/Rsn/Cd"), text_of(node, "StsRsnInf/AddtlInf"))))
+        accepted = True if status in _TAKEN else False if status == "RJCT" else None
+        found.append(Status(end_to_end_id[:64], accepted, reason[:200]))
+    return found
+
+
+def read_statement(content: bytes) -> list[BankEntry]:
+    """The booked entries of a camt.054 (any version) or of a CSV file. Raises MessageMalformed."""
+    head = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not content.strip():
+        raise MessageMalformed(why="it is empty")
+    return _camt(content) if head.startswith(b"<") else _csv(content)
+
+
+def _camt(content: bytes) -> list[BankEntry]:
+    root = read(content, "camt.054")
+    found = []
+    for entry in all_of(root, "Ntfctn/Ntry"):
+        if text_of(entry, "Sts/Cd") not in {"BOOK", ""}:
+            continue
+        details = all_of(entry, "NtryDtls/TxDtls")
+        if len(details) > 1:
+            raise MessageMalformed(why="an entry of several transactions is not itemised in entries of its own")
+        found.append(_entry(entry, details[0] if details else entry))
+        _limit(found)
+    return found
+
+
+def _entry(entry: etree._Element, details: etree._Element) -> BankEntry:
+    amounts = all_of(entry, "Amt")
+    booked = text_of(entry, "BookgDt/Dt") or text_of(entry, "BookgDt/DtTm")[:10]
+    return BankEntry(
+        entry_ref=_reference(text_of(entry, "AcctSvcrRef") or text_of(entry, "NtryRef")),
+        credit=_direction(text_of(entry, "CdtDbtInd")),
+        amount_minor=_positive(fen((amounts[0].text or "") if amounts else "")),
+        currency=(amounts[0].get("Ccy") or "")[:3],
+        booked_date=_date(booked),
+        end_to_end_id=text_of(details, "Refs/EndToEndId")[:64],
+        text=(text_of(details, "RmtInf/Ustrd") or text_of(entry, "AddtlNtryInf"))[:200],
+    )
+
+
+def _csv(content: bytes) -> list[BankEntry]:
+    if len(content) > MAX_BYTES:
+        raise MessageMalformed(why=f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+    rows = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
+    try:
+        header = [name.strip().lower() for name in next(rows, [])]
+        places = {
+            column: next((header.index(name) for name in names if name in header), None)
+            for column, names in _COLUMNS.items()
+        }
+        missing = [
+            _COLUMNS[column][0]
+            for column, place in places.items()
+            if place is None and column not in {"text", "currency"}
+        ]
+        if missing:
+            raise MessageMalformed(why=f"these columns are missing: {', '.join(missing)}")
+        found = []
+        for number, row in enumerate(rows, 2):
+            if any(cell.strip() for cell in row):
+                found.append(_csv_entry(row, places, number))
+                _limit(found)
+    except csv.Error as error:
+        raise MessageMalformed(why=f"it is not a CSV file ({error})") from error
+    return found
+
+
+def _csv_entry(row: list[str], places: dict[str, int | None], number: int) -> BankEntry:
+    def cell(column: str) -> str:
+        place = places[column]
+        return row[place].strip() if place is not None and place < len(row) else ""
+
+    try:
+        return BankEntry(
+            entry_ref=_reference(cell("entry_ref")),
+            credit=_direction(cell("direction")),
+            amount_minor=_positive(fen(cell("amount").replace(",", ""))),
+            currency=(cell("currency") or "CNY").replace("人民币", "CNY")[:3].upper(),
+            booked_date=_date(cell("booked_date")),
+            end_to_end_id=cell("end_to_end_id")[:64],
+            text=cell("text")[:200],
+        )
+    except MessageMalformed as error:
+        raise MessageMalformed(why=f"line {number}: {error.facts['why']}") from error
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            break
+        return text
+    raise MessageMalformed(why="it is neither UTF-8 nor GB18030 text")
+
+
+def _limit(found: list[BankEntry]) -> None:
+    if len(found) > MAX_ENTRIES:
+        raise MessageMalformed(why=f"it has more than {MAX_ENTRIES} entries")
+
+
+def _reference(text: str) -> str:
+    if not text or len(text) > 64 or not text.isprintable():
+        raise MessageMalformed(why="an entry has no reference of 1 to 64 characters")
+    return text
+
+
+def _direction(text: str) -> bool:
+    if text.lower() in _CREDIT:
+        return True
+    if text.lower() in _DEBIT:
+        return False
+    raise MessageMalformed(why=f"{text[:20]!r} says neither credit nor debit")
+
+
+def _positive(minor: int) -> int:
+    if minor <= 0:
+        raise MessageMalformed(why="an entry has no positive amount")
+    return minor
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        raise MessageMalformed(why=f"{text[:20]!r} is no date") from None

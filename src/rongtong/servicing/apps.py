@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class ServicingConfig(AppConfig):
+    name = "rongtong.servicing"
+    label = "servicing"
+
+    def ready(self) -> None:
+        from rongtong.attest import facade as attest
+        from rongtong.ledger import facade as ledger
+        from rongtong.servicing.queries import evidence
+
+        attest.register_evidence("ledger_posting", ledger.posting_evidence)
+        for kind, load in evidence.LOADERS.items():
+            attest.register_evidence(kind, load)

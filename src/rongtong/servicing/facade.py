@@ -1,0 +1,94 @@
+"""The door of servicing: open, draw, collect, book, close the day, freeze; and read what came of it."""
+
+from rongtong.servicing.actions.close_of_business import close_of_business
+from rongtong.servicing.actions.freeze_limits import freeze_limits, unfreeze_limits
+from rongtong.servicing.actions.import_statement import import_statement
+from rongtong.servicing.actions.open_facility import AgreementUnsigned, open_facility
+from rongtong.servicing.actions.receive_status import receive_status
+from rongtong.servicing.actions.request_drawdown import (
+    AmountInvalid,
+    DrawdownDiffers,
+    FacilityClosed,
+    LimitExceeded,
+    LimitFrozen,
+    request_drawdown,
+)
+from rongtong.servicing.actions.request_prepayment import PrepaymentTooLarge, PrepaymentUnderWay, request_prepayment
+from rongtong.servicing.actions.resolve_entry import EntryNotBookable, EntryUnknown, resolve_entry
+from rongtong.servicing.actions.send_collections import send_collections
+from rongtong.servicing.actions.send_instructions import send_instructions
+from rongtong.servicing.actions.write_off_loan import NotALoss, write_off_loan
+from rongtong.servicing.adapters.banks import BankUnavailable
+from rongtong.servicing.adapters.xml import MessageMalformed
+from rongtong.servicing.queries.facilities import (
+    FacilityUnknown,
+    facilities,
+    facilities_of,
+    facility,
+    facility_of_agreement,
+)
+from rongtong.servicing.queries.figures import borrowers, exposures, overdue_count, overdue_days, portfolio
+from rongtong.servicing.queries.loans import (
+    LoanUnknown,
+    class_changes,
+    drawdown_message,
+    instructions,
+    loan,
+    loans,
+    loans_of,
+    repayments,
+    schedule,
+)
+from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, quote_prepayment
+from rongtong.servicing.queries.statements import unbooked_entries
+
+__all__ = [
+    "AgreementUnsigned",
+    "AmountInvalid",
+    "ArrearsFirst",
+    "BankUnavailable",
+    "DrawdownDiffers",
+    "EntryNotBookable",
+    "EntryUnknown",
+    "FacilityClosed",
+    "FacilityUnknown",
+    "LimitExceeded",
+    "LimitFrozen",
+    "LoanNotActive",
+    "LoanUnknown",
+    "MessageMalformed",
+    "NotALoss",
+    "PrepaymentTooLarge",
+    "PrepaymentUnderWay",
+    "borrowers",
+    "class_changes",
+    "close_of_business",
+    "drawdown_message",
+    "exposures",
+    "facilities",
+    "facilities_of",
+    "facility",
+    "facility_of_agreement",
+    "freeze_limits",
+    "import_statement",
+    "instructions",
+    "loan",
+    "loans",
+    "loans_of",
+    "open_facility",
+    "overdue_count",
+    "overdue_days",
+    "portfolio",
+    "quote_prepayment",
+    "receive_status",
+    "repayments",
+    "request_drawdown",
+    "request_prepayment",
+    "resolve_entry",
+    "schedule",
+    "send_collections",
+    "send_instructions",
+    "unbooked_entries",
+    "unfreeze_limits",
+    "write_off_loan",
+]

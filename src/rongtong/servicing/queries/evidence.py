@@ -1,0 +1,137 @@
+"""The rows behind the steps of a loan, as canonical bytes for the transparency log: what was written, not what changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q
+
+from rongtong.core.canonical import canonical_json
+from rongtong.ledger import facade as ledger
+from rongtong.servicing import models
+
+_CHANGING = {
+    models.Loan: frozenset(
+        {
+            "state",
+            "rejection_reason",
+            "activated_at",
+            "closed_date",
+            "maturity_date",
+            "schedule_version",
+            "state_date",
+            "outstanding_minor",
+            "interest_accrued_minor",
+            "penalty_accrued_minor",
+            "interest_paid_minor",
+            "penalty_paid_minor",
+            "accruals",
+            "overdue_minor",
+            "overdue_days",
+            "loan_class",
+            "stage",
+            "next_due_date",
+            "next_due_minor",
+        }
+    ),
+    models.Instalment: frozenset({"ended_version"}),
+    models.Message: frozenset({"state", "attempts", "error", "sent_at", "answered_at"}),
+    models.Instruction: frozenset({"state", "reason", "answered_at"}),
+}
+"""The columns that change in the life of a row, as the database's own trigger has them."""
+
+
+def fixed(row: Model) -> dict[str, Any]:
+    """The columns of a row that never change."""
+    changing = _CHANGING.get(type(row), frozenset())
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in changing
+    }
+
+
+def load_instructions(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """An instruction with the message that carries it and the loan that it is for."""
+    rows = models.Instruction.objects.filter(id__in=ids).select_related("message", "loan")
+    return {
+        row.id: canonical_json({"instruction": fixed(row), "message": fixed(row.message), "loan": fixed(row.loan)})
+        for row in rows
+    }
+
+
+def load_payouts(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A payout with the loan, its first schedule and the postings in the ledger."""
+    rows = list(models.Payout.objects.filter(loan_id__in=ids).select_related("loan"))
+    schedules = _instalments(Q(loan_id__in=ids, version=1))
+    postings = _postings(row.posting_id for row in rows)
+    return {
+        row.loan_id: canonical_json(
+            {
+                "payout": fixed(row),
+                "loan": fixed(row.loan),
+                "schedule": schedules[row.loan_id, 1],
+                "posting": postings.get(row.posting_id),
+            }
+        )
+        for row in rows
+    }
+
+
+def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A repayment with the bank's entry, what it was put towards, the schedule that it made, and its postings."""
+    rows = list(models.Repayment.objects.filter(id__in=ids).select_related("entry"))
+    parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for part in models.Allocation.objects.filter(repayment_id__in=ids).order_by("id"):
+        parts[part.repayment_id].append(fixed(part))
+    made = Q(pk__in=[])
+    for row in rows:
+        if row.made_version is not None:
+            made |= Q(loan_id=row.loan_id, version=row.made_version)
+    schedules = _instalments(made)
+    postings = _postings(row.posting_id for row in rows)
+    return {
+        row.id: canonical_json(
+            {
+                "repayment": fixed(row),
+                "entry": fixed(row.entry),
+                "parts": parts[row.id],
+                "schedule": schedules.get((row.loan_id, row.made_version or 0), []),
+                "posting": postings.get(row.posting_id),
+            }
+        )
+        for row in rows
+    }
+
+
+def load_classifications(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A change of class."""
+    return {row.id: canonical_json(fixed(row)) for row in models.Classification.objects.filter(id__in=ids)}
+
+
+def load_freezes(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A limit frozen or given free."""
+    return {row.id: canonical_json(fixed(row)) for row in models.Freeze.objects.filter(id__in=ids)}
+
+
+LOADERS: dict[str, Callable[[Sequence[UUID]], Mapping[UUID, bytes]]] = {
+    "instruction": load_instructions,
+    "payout": load_payouts,
+    "repayment": load_repayments,
+    "classification": load_classifications,
+    "limit_freeze": load_freezes,
+}
+
+
+def _instalments(which: Q) -> dict[tuple[UUID, int], list[dict[str, Any]]]:
+    found: dict[tuple[UUID, int], list[dict[str, Any]]] = defaultdict(list)
+    for row in models.Instalment.objects.filter(which).order_by("number"):
+        found[row.loan_id, row.version].append(fixed(row))
+    return found
+
+
+def _postings(ids: Iterable[UUID]) -> dict[UUID, str]:
+    return {key: content.decode() for key, content in ledger.posting_evidence(list(set(ids))).items()}

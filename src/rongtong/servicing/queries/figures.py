@@ -1,0 +1,97 @@
+"""Figures over many loans: a lender's book, who owes, who is overdue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, F, Max, Q, Sum
+
+from rongtong.servicing import models
+from rongtong.servicing.contracts import FacilityState, LoanClass, LoanState, Portfolio
+from rongtong.servicing.queries.histories import thresholds
+
+
+def borrowers() -> tuple[UUID, ...]:
+    """The firms that owe something, in a stable order."""
+    rows = models.Loan.objects.filter(state=LoanState.ACTIVE).order_by("enterprise_id")
+    return tuple(rows.values_list("enterprise_id", flat=True).distinct())
+
+
+def overdue_count() -> int:
+    """How many loans are overdue."""
+    return models.Loan.objects.filter(state=LoanState.ACTIVE, overdue_days__gt=0).count()
+
+
+def overdue_days(*, enterprise_ids: Collection[UUID], business_date: date) -> dict[UUID, int]:
+    """Days past due of the worst loan of each firm, counted to a business date; firms without arrears are left out."""
+    rows = models.Loan.objects.filter(
+        enterprise_id__in=enterprise_ids, state=LoanState.ACTIVE, next_due_date__lt=business_date
+    ).values_list("enterprise_id", "next_due_date")
+    worst: dict[UUID, int] = {}
+    for enterprise_id, due in rows:
+        worst[enterprise_id] = max(worst.get(enterprise_id, 0), (business_date - due).days)
+    return worst
+
+
+def exposures(*, enterprise_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """Per firm the lenders with money out and the principal that it owes each, in fen."""
+    rows = (
+        models.Loan.objects.filter(enterprise_id__in=enterprise_ids, state=LoanState.ACTIVE)
+        .values_list("enterprise_id", "lender_id")
+        .annotate(sum=Sum("outstanding_minor"))
+    )
+    found: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+    for enterprise_id, lender_id, minor in rows:
+        found[enterprise_id][lender_id] = minor
+    return dict(found)
+
+
+def portfolio(*, lender_id: UUID | None = None, on: date | None = None) -> Portfolio:
+    """A lender's book as at its last close of business (all lenders' for the platform), in three queries."""
+    loans = models.Loan.objects.exclude(state__in=[LoanState.INSTRUCTED, LoanState.REJECTED])
+    lines = models.Facility.objects.filter(state=FacilityState.OPEN)
+    if lender_id is not None:
+        loans, lines = loans.filter(lender_id=lender_id), lines.filter(lender_id=lender_id)
+    active = Q(state=LoanState.ACTIVE)
+    bad = Q(loan_class__in=[grade.value for grade in LoanClass if grade.non_performing])
+    stages = thresholds(on or date.max)
+    sums = loans.aggregate(
+        day=Max("state_date"),
+        loans=Count("id", filter=active),
+        borrowers=Count("enterprise_id", filter=active, distinct=True),
+        disbursed=Sum("principal_minor", default=0),
+        outstanding=Sum("outstanding_minor", filter=active, default=0),
+        overdue_loans=Count("id", filter=active & Q(overdue_days__gt=0)),
+        overdue=Sum("overdue_minor", filter=active, default=0),
+        over_30=Sum("outstanding_minor", filter=active & Q(overdue_days__gt=stages.significant_increase), default=0),
+        over_90=Sum("outstanding_minor", filter=active & Q(overdue_days__gt=stages.default), default=0),
+        bad=Sum("outstanding_minor", filter=active & bad, default=0),
+        interest=Sum(F("interest_paid_minor") + F("penalty_paid_minor"), default=0),
+    )
+    limits = lines.aggregate(
+        limit=Sum("limit_minor", default=0),
+        used=Sum("used_minor", default=0),
+        frozen=Count("id", filter=Q(frozen=True)),
+    )
+    by_class = loans.filter(active).values_list("loan_class").annotate(n=Count("id"), sum=Sum("outstanding_minor"))
+    return Portfolio(
+        lender_id=lender_id,
+        business_date=on or sums["day"] or date.min,
+        loans=sums["loans"],
+        borrowers=sums["borrowers"],
+        disbursed_minor=sums["disbursed"],
+        outstanding_minor=sums["outstanding"],
+        limit_minor=limits["limit"],
+        unused_minor=limits["limit"] - limits["used"],
+        frozen_facilities=limits["frozen"],
+        overdue_loans=sums["overdue_loans"],
+        overdue_minor=sums["overdue"],
+        overdue_30_minor=sums["over_30"],
+        overdue_90_minor=sums["over_90"],
+        non_performing_minor=sums["bad"],
+        interest_received_minor=sums["interest"],
+        by_class={LoanClass(grade): (count, minor) for grade, count, minor in by_class},
+    )

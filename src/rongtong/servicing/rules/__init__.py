@@ -1,0 +1,1 @@
+"""The mathematics of servicing: pure functions of a schedule and its events."""
