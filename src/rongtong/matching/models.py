@@ -66,6 +66,7 @@ class Match(models.Model):
     """Of the amount and the term asked for."""
     portrait_id = models.UUIDField()
     portrait_digest = models.CharField(max_length=64)
+    """Of the portrait's content: what the records say, wherever and whenever they were read."""
     score = models.IntegerField()
     scorecard_version = models.CharField(max_length=40)
     products = models.PositiveIntegerField()

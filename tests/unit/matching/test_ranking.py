@@ -7,11 +7,12 @@ from rongtong.matching.rules.allocation import allocate
 from rongtong.matching.rules.ranking import Candidate, RankParameters, approval_odds, rank, utility
 
 PARAMETERS = RankParameters(
-    odds_weight=Decimal("0.45"),
-    cost_weight=Decimal("0.40"),
+    odds_weight=Decimal("0.40"),
+    cost_weight=Decimal("0.45"),
     speed_weight=Decimal("0.15"),
-    cost_ceiling=Decimal("0.24"),
+    cost_ceiling=Decimal("0.15"),
     slowest_days=15,
+    odds_max=Decimal("0.95"),
     doubt=Decimal("0.93"),
 )
 candidates = st.lists(
@@ -30,7 +31,7 @@ candidates = st.lists(
 
 
 def odds(score, referred=0):
-    return approval_odds(score=score, approve_from=580, refer_from=560, referred=referred, doubt=PARAMETERS.doubt)
+    return approval_odds(score=score, approve_from=580, refer_from=560, referred=referred, parameters=PARAMETERS)
 
 
 class TestApprovalOdds:
@@ -38,6 +39,9 @@ class TestApprovalOdds:
         assert odds(570) == Decimal("0.5000")
         assert odds(580) == Decimal("0.8808")
         assert odds(560) == Decimal("0.1192")
+
+    def test_never_promise_an_approval(self):
+        assert odds(850) == Decimal("0.9500")
 
     def test_fall_with_each_fact_that_must_be_looked_up(self):
         assert odds(580, referred=2) == Decimal("0.7618")
@@ -50,7 +54,7 @@ class TestApprovalOdds:
 class TestRank:
     def test_weighs_odds_cost_and_speed_as_published(self):
         one = Candidate(0, Decimal("0.5"), Decimal("0.06"), 3, Decimal("0.8"), "")
-        assert utility(one, PARAMETERS) == Decimal("0.600000")
+        assert utility(one, PARAMETERS) == Decimal("0.550000")
 
     @given(candidates)
     def test_follows_the_utility_and_loses_nobody(self, offers):

@@ -13,6 +13,7 @@ _COUNTED = {
     "people": ("people", "人"),
     "cases": ("cases", "件"),
     "items": ("items", "条"),
+    "points": ("points", "分"),
     "count": ("", ""),
 }
 

@@ -101,7 +101,7 @@ def find_offers_for(
 
 def _standing(firms: Sequence[tuple[Portrait, ScoreResult]], search: Search) -> dict[OrganisationId, models.Match]:
     """The same searches made before, of the same portraits, whose offers still stand."""
-    digests = {portrait.enterprise_id: portrait.digest for portrait, _score in firms}
+    digests = {portrait.enterprise_id: portrait.content_digest for portrait, _score in firms}
     rows = models.Match.objects.filter(
         enterprise_id__in=list(digests),
         as_of=search.as_of,

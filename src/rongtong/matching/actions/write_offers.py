@@ -82,7 +82,7 @@ def _former(plans: Sequence[Plan], search: Search) -> tuple[list[models.Match], 
             open=True,
         )
     )
-    digests: dict[UUID, str] = {plan.enterprise_id: plan.portrait.digest for plan in plans}
+    digests: dict[UUID, str] = {plan.enterprise_id: plan.portrait.content_digest for plan in plans}
     over = [row for row in matches if row.expires_at <= search.at or row.portrait_digest != digests[row.enterprise_id]]
     if not over:
         return [], []
@@ -114,7 +114,7 @@ def _match(plan: Plan, lacking: Sequence[Proposal], search: Search, expires_at: 
         ask_months=search.ask.term_months,
         ask_digest=search.ask_digest,
         portrait_id=plan.portrait.id,
-        portrait_digest=plan.portrait.digest,
+        portrait_digest=plan.portrait.content_digest,
         score=plan.score.score,
         scorecard_version=plan.score.version,
         products=plan.products,

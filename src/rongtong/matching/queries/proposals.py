@@ -94,10 +94,7 @@ def plan_offers(
     facts = [_facts(portrait, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
     verdict = market.rulebook.judge(facts)
     practice = _Practice(
-        rank=ranking.parameters_from(
-            rulebook.table("matching.rank_weights", on=as_of),
-            cost_ceiling=rulebook.value("rate.helped_loan_cost_cap", on=as_of),
-        ),
+        rank=ranking.parameters_from(rulebook.table("matching.rank_weights", on=as_of)),
         conditions_max=int(rulebook.value("matching.near_miss_conditions_max", on=as_of)),
         near_misses_max=int(rulebook.value("matching.near_misses_shown_max", on=as_of)),
     )
@@ -176,7 +173,7 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
         approve_from=product.approve_from,
         refer_from=product.refer_from,
         referred=len(referred),
-        doubt=case.practice.rank.doubt,
+        parameters=case.practice.rank,
     )
     workings = {
         "limit_lines": _limit_lines(limit, amount),

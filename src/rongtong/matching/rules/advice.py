@@ -28,7 +28,8 @@ def distance(rule: EligibilityRule, facts: Facts) -> float:
     value = facts.get(rule.fact)
     if not isinstance(value, float | int) or isinstance(rule.value, tuple):
         return 1.0
-    return min(1.0, abs(rule.value - value) / max(abs(rule.value), abs(value), 1e-9))
+    whole = fact_of(rule.fact).far or max(abs(rule.value), abs(value), 1e-9)
+    return min(1.0, abs(rule.value - value) / whole)
 
 
 def gap(rule: EligibilityRule, facts: Facts) -> float | None:

@@ -28,10 +28,12 @@ class Fact:
     """Whether time or effort can mend it: a region cannot be advised away."""
     waits: tuple[str, str] | None = None
     """Where only time helps: the sentence, with `{gap}` for what is missing."""
+    far: float | None = None
+    """The distance that counts as all the way; what the rule asks for, where None."""
 
 
 FACTS = {
-    "score": Fact("Credit score", "信用评分", "count"),
+    "score": Fact("Credit score", "信用评分", "points", far=60.0),
     "org_region": Fact("Place of registration", "注册地", "code", attainable=False),
     "org_industry": Fact("Industry", "所属行业", "code", attainable=False),
     "org_size": Fact("Size of the firm", "企业规模", "code", attainable=False),

@@ -25,6 +25,8 @@ class RankParameters:
     """The annual cost that counts as 0."""
     slowest_days: int
     """The days to cash that count as 0."""
+    odds_max: Decimal
+    """The highest odds that are shown: nobody promises an approval."""
     doubt: Decimal
     """What each fact that the lender has to look up multiplies the odds by."""
 
@@ -43,13 +45,19 @@ class Candidate:
     """Breaks ties without favour."""
 
 
-def approval_odds(*, score: int, approve_from: int, refer_from: int, referred: int, doubt: Decimal) -> Decimal:
-    """The published estimate: even odds midway between the lender's two cut-offs, 88 % at the upper, 12 % at the lower."""
+def approval_odds(
+    *, score: int, approve_from: int, refer_from: int, referred: int, parameters: RankParameters
+) -> Decimal:
+    """The published estimate: even odds midway between the lender's two cut-offs, 88 % at the upper, 12 % at the lower.
+
+    Each fact that the lender has to look up takes its share off; certainty is never shown.
+    """
     with localcontext(prec=28):
         middle = Decimal(approve_from + refer_from) / 2
         width = max(Decimal(approve_from - refer_from) / 4, _ONE)
         odds = 1 / (1 + (-(Decimal(score) - middle) / width).exp())
-        return (odds * doubt**referred).quantize(_ODDS, rounding=ROUND_HALF_UP)
+        sure = min(odds, parameters.odds_max)
+        return (sure * parameters.doubt**referred).quantize(_ODDS, rounding=ROUND_HALF_UP)
 
 
 def utility(candidate: Candidate, parameters: RankParameters) -> Decimal:
@@ -73,13 +81,14 @@ def rank(candidates: Iterable[Candidate], parameters: RankParameters) -> list[tu
     )
 
 
-def parameters_from(table: Mapping[str, str], *, cost_ceiling: Decimal) -> RankParameters:
+def parameters_from(table: Mapping[str, str]) -> RankParameters:
     """The weights as the rulebook holds them."""
     return RankParameters(
         odds_weight=Decimal(table["odds"]),
         cost_weight=Decimal(table["cost"]),
         speed_weight=Decimal(table["speed"]),
-        cost_ceiling=cost_ceiling,
+        cost_ceiling=Decimal(table["cost_ceiling"]),
         slowest_days=int(table["slowest_days"]),
+        odds_max=Decimal(table["odds_max"]),
         doubt=Decimal(table["doubt"]),
     )
