@@ -15,6 +15,8 @@ from rongtong.core.journal import Deed, record
 from rongtong.origination import models
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.rules.form import clean_text
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import IdentifierScheme
 
 
 class RelatedPartyMalformed(Invalid):
@@ -30,7 +32,9 @@ def declare_related_party(*, of: UUID, scheme: str, value: str, relation: str, a
     Raises NotAParty, RelatedPartyMalformed.
     """
     require_party(actor, of)
-    scheme, value, relation = (clean_text(text) for text in (scheme, value.upper(), relation))
+    scheme, value, relation = (clean_text(text) for text in (scheme, value, relation))
+    if scheme == IdentifierScheme.USCC:
+        value = parties.check_uscc(value)[1]  # as the register keeps it
     if not (0 < len(scheme) <= 40 and 0 < len(value) <= 80 and 0 < len(relation) <= 200):
         raise RelatedPartyMalformed()
     with transaction.atomic():
