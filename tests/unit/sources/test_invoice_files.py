@@ -1,0 +1,212 @@
+"""Invoice files: three formats, one result; and every file that is meant to hurt ends in a clear error."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from rongtong.core.errors import RongtongError
+from rongtong.sources.facade import (
+    ColumnsMissing,
+    ColumnsRepeated,
+    EnterpriseRowMalformed,
+    FileEmpty,
+    FileMissing,
+    FileTooLarge,
+    FileUnreadable,
+    read_enterprises,
+    read_invoices,
+)
+
+HEADER = ["enterprise", "invoice_no", "date", "counterparty", "amount", "tax", "total", "status"]
+ROWS = [
+    ["E1", "3390939", dt.date(2017, 7, 18), "A00297", -943.4, -56.6, -1000.0, "有效发票"],
+    ["E1", "3390940", dt.date(2017, 7, 18), "A00298", 4780.24, 286.81, 5067.05, " 作废发票"],
+]
+
+
+def as_csv(path: Path) -> Path:
+    path.write_text("\n".join([",".join(HEADER), *(",".join(map(str, row)) for row in ROWS)]), encoding="utf-8")
+    return path
+
+
+def as_xlsx(path: Path, rows: list[list[object]] = ROWS) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, HEADER)
+        for number, row in enumerate(rows, 1):
+            for place, value in enumerate(row):
+                if isinstance(value, dt.date):
+                    sheet.write_datetime(number, place, dt.datetime(value.year, value.month, value.day), day)
+                else:
+                    sheet.write(number, place, value)
+    return path
+
+
+def as_parquet(path: Path) -> Path:
+    columns = dict(zip(HEADER, zip(*ROWS, strict=True), strict=True))
+    columns["date"] = [dt.datetime(day.year, day.month, day.day) for day in columns["date"]]
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+class TestReadInvoices:
+    @pytest.mark.parametrize(("write", "name"), [(as_csv, "f.csv"), (as_xlsx, "f.xlsx"), (as_parquet, "f.parquet")])
+    def test_gives_the_same_rows_from_every_format(self, tmp_path: Path, write, name: str) -> None:
+        rows = read_invoices(write(tmp_path / name), "sale")
+        assert rows.count == 2
+        first, second = rows.table.to_pylist()
+        assert (first["enterprise"], first["invoice_no"], first["date"][:10]) == ("E1", "3390939", "2017-07-18")
+        assert (float(first["amount"]), float(first["tax"]), float(first["total"])) == (-943.4, -56.6, -1000)
+        assert second["status"].strip() == "作废发票"
+
+    def test_goes_by_content_and_not_by_suffix(self, tmp_path: Path) -> None:
+        assert read_invoices(as_parquet(tmp_path / "f.csv"), "sale").count == 2
+        assert read_invoices(as_csv(tmp_path / "f.xlsx"), "sale").count == 2
+
+    def test_knows_the_chinese_headers(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_bytes(
+            "企业代号,发票号码,开票日期,购方单位代号,金额,税额,价税合计,发票状态\nE1,1,2017/7/18,B1,100,13,113,有效发票\n".encode(
+                "gb18030"
+            )
+        )
+        assert read_invoices(path, "sale").table.to_pylist()[0]["counterparty"] == "B1"
+
+    def test_keeps_further_columns_for_the_quarantine_but_maps_none_of_them(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text(
+            ",".join([*HEADER, "rating"]) + "\nE1,1,2017-07-18,B1,100,13,113,有效发票,A\n", encoding="utf-8"
+        )
+        rows = read_invoices(path, "sale")
+        assert "8:rating" in rows.table.column_names
+        assert not any("rating" in column.raw for column in rows.layout)
+
+    def test_reads_a_header_without_rows_as_no_rows(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text(",".join(HEADER), encoding="utf-8")
+        assert read_invoices(path, "sale").count == 0
+
+
+class TestFilesThatCannotBeRead:
+    def refused(self, path: Path, error: type[RongtongError]) -> RongtongError:
+        with pytest.raises(error) as caught:
+            read_invoices(path, "sale")
+        assert "Traceback" not in str(caught.value)
+        assert str(caught.value)
+        return caught.value
+
+    def test_names_what_is_not_there(self, tmp_path: Path) -> None:
+        self.refused(tmp_path / "none.csv", FileMissing)
+
+    def test_refuses_a_folder(self, tmp_path: Path) -> None:
+        self.refused(tmp_path, FileUnreadable)
+
+    @pytest.mark.parametrize("content", [b"", b"\n\n"])
+    def test_calls_empty_what_is_empty(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "f.csv"
+        path.write_bytes(content)
+        self.refused(path, FileEmpty)
+
+    def test_names_the_columns_that_are_missing_and_those_found(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text("enterprise,invoice_no,<script>alert(1)</script>\n1,2,3\n", encoding="utf-8")
+        error = self.refused(path, ColumnsMissing)
+        assert error.facts["missing"] == "date, counterparty, amount, tax, total, status"
+
+    def test_refuses_a_column_named_twice(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text(",".join([*HEADER, "tax"]) + "\n", encoding="utf-8")
+        self.refused(path, ColumnsRepeated)
+
+    def test_refuses_a_file_that_looks_like_10_gb_before_reading_it(self, tmp_path: Path) -> None:
+        path = as_csv(tmp_path / "f.csv")
+        with path.open("r+b") as stream:
+            stream.truncate(10 * 1024**3)  # sparse: it takes no room
+        self.refused(path, FileTooLarge)
+
+    def test_refuses_a_header_line_that_never_ends(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_bytes(b"enterprise," * 1_000_000)
+        self.refused(path, FileUnreadable)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"PAR1" + b"\xff" * 100 + b"PAR1",
+            b"PK\x03\x04 and then nothing of the kind",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+            b"\x00" * 5000,
+        ],
+        ids=["parquet", "zip", "old workbook", "picture", "pdf", "zeros"],
+    )
+    def test_refuses_damaged_and_foreign_files(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "f.csv"
+        path.write_bytes(content)
+        with pytest.raises((FileUnreadable, ColumnsMissing)):
+            read_invoices(path, "sale")
+
+    def test_refuses_a_workbook_cut_in_half(self, tmp_path: Path) -> None:
+        path = as_xlsx(tmp_path / "f.xlsx")
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        self.refused(path, FileUnreadable)
+
+    def test_refuses_a_zip_bomb_by_what_it_unpacks_to_and_not_by_what_it_says(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.xlsx"
+        inner = as_xlsx(tmp_path / "good.xlsx")
+        with zipfile.ZipFile(inner) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bad:
+            for name in good.namelist():
+                bad.writestr(name, good.read(name))
+            with bad.open("xl/worksheets/huge.xml", "w", force_zip64=True) as stream:
+                for _ in range(1100):
+                    stream.write(b"\x00" * 1024 * 1024)
+        content = bytearray(path.read_bytes())
+        for signature, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):  # let the headers say: ten bytes
+            place = content.rfind(signature, 0, content.rfind(b"huge.xml") if signature == b"PK\x01\x02" else None)
+            content[place + offset : place + offset + 4] = (10).to_bytes(4, "little")
+        path.write_bytes(bytes(content))
+        with pytest.raises((FileTooLarge, FileUnreadable)):
+            read_invoices(path, "sale")
+
+    def test_survives_a_workbook_with_one_cell_at_the_end_of_the_world(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.xlsx"
+        with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, HEADER)
+            sheet.write(1_048_575, 16_383, "far")
+        with pytest.raises((FileUnreadable, FileTooLarge)):
+            read_invoices(path, "sale")
+
+    def test_refuses_parquet_with_nested_columns_in_place_of_values(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        pq.write_table(pa.table({name: [[1]] for name in HEADER}), path)
+        self.refused(path, ColumnsMissing)
+
+
+class TestReadEnterprises:
+    def test_takes_code_and_name_and_leaves_rating_and_outcome_out(self, tmp_path: Path) -> None:
+        path = tmp_path / "e.csv"
+        path.write_text("enterprise,name,rating,default\nE1,***电器销售有限公司,A,0\n", encoding="utf-8")
+        (firm,) = read_enterprises(path)
+        assert (firm.code, firm.name) == ("E1", "***电器销售有限公司")
+        assert {"rating", "default"}.isdisjoint(dir(firm))
+
+    def test_takes_names_with_sql_and_html_as_the_text_that_they_are(self, tmp_path: Path) -> None:
+        path = tmp_path / "e.csv"
+        path.write_text("enterprise,name\nE1,<b>甲</b>'; DROP TABLE parties_organisation;--\n", encoding="utf-8")
+        assert read_enterprises(path)[0].name == "<b>甲</b>'; DROP TABLE parties_organisation;--"
+
+    @pytest.mark.parametrize("row", ["E1,", ",甲", "E1", "E1,\x00甲", "E1,甲\nE1,乙", "E1," + "长" * 300])
+    def test_names_the_row_that_is_no_firm(self, tmp_path: Path, row: str) -> None:
+        path = tmp_path / "e.csv"
+        path.write_text(f"enterprise,name\n{row}\n", encoding="utf-8")
+        with pytest.raises(EnterpriseRowMalformed):
+            read_enterprises(path)
