@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from rongtong.core.canonical import canonical_json
 from rongtong.portals import wording
 
-WIDE, NARROW = 640, 320
+WIDE, NARROW = 540, 320
 Spec = dict[str, Any]
 
 _CONFIG: Spec = {
@@ -160,7 +160,7 @@ def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> C
         y: Spec = {"field": "k", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 140}}
         quantity: Spec = {"type": "quantitative", "scale": {"domain": [0, 100]}, "axis": None}
         return {
-            "width": width - 90,
+            "width": width - (90 if width >= WIDE else 140),
             "height": {"step": 34},
             "data": {"values": values},
             "encoding": {"y": y},
@@ -240,12 +240,11 @@ def gauge_chart(title: str, score: int, *, low: int, high: int, cuts: Sequence[t
         needle = [{"a": at(score) - 0.018, "b": at(score) + 0.018}]
         return {
             "width": 2 * radius,
-            "height": radius + 14,
+            "height": radius + 4,
             "layer": [
                 {"data": {"values": bands}, "mark": {"type": "arc", "innerRadius": radius - 16, "outerRadius": radius, "y": radius, "padAngle": 0.015}, "encoding": arc},
                 {"data": {"values": needle}, "mark": {"type": "arc", "innerRadius": radius - 26, "outerRadius": radius + 4, "y": radius, "fill": "var(--rt-ink)"}, "encoding": {"theta": {"field": "a", "type": "quantitative", "scale": None}, "theta2": {"field": "b"}}},
-                {"data": {"values": [{}]}, "mark": {"type": "text", "text": str(score), "fontSize": 44, "fontWeight": 600, "fill": "var(--rt-ink)", "x": radius, "y": radius - 26}},
-                {"data": {"values": [{}]}, "mark": {"type": "text", "text": f"{low}–{high}", "fontSize": 13, "fill": "var(--rt-chart-axis)", "x": radius, "y": radius + 6}},
+                {"data": {"values": [{}]}, "mark": {"type": "text", "text": str(score), "fontSize": 44, "fontWeight": 600, "fill": "var(--rt-ink)", "x": radius, "y": radius - 22}},
             ],
         }  # fmt: skip
 
@@ -264,7 +263,7 @@ def _colours(field: str, names: Sequence[str], numbers: Sequence[int] = (1, 2, 3
 
 
 def _month_axis(months: Sequence[str], width: int) -> Spec:
-    step = max(1, -(-len(months) // (12 if width >= WIDE else 5)))
+    step = max(1, -(-len(months) // (8 if width >= WIDE else 4)))
     return {"title": None, "labelAngle": 0, "values": list(months)[::-step][::-1]}
 
 

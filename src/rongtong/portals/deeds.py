@@ -32,7 +32,9 @@ class FormRefused(Invalid):
     message = _("Please check what was entered: %(told)s")
 
     def __init__(self, *, form: Form) -> None:
-        told = [f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items() if name in form.fields]
+        told = [
+            f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items() if name in form.fields
+        ]
         super().__init__(told="; ".join(told))
 
 

@@ -121,5 +121,3 @@ def _field(field: Field) -> forms.Field:
     hints = {"phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel"}, "account": {"inputmode": "numeric", "autocomplete": "off"}}  # fmt: skip
     one.widget.attrs.update(hints.get(field.kind, {}))
     return one
-
-

@@ -17,8 +17,8 @@ from rongtong.features.contracts import FeatureDefinition, Portrait, PortraitCha
 from rongtong.portals import charts, wording
 from rongtong.portals.labels import LABELS, label_of
 
-_FRESH = {"registration": 400, "tax": 60, "invoices": 45, "social_insurance": 60, "electricity": 14, "bank_flows": 14}
-"""Days after which the last record of a source counts as old on a page; events (courts, news) never grow old."""
+_FRESH = {"tax": 60, "invoices": 45, "social_insurance": 60, "electricity": 14, "bank_flows": 14}
+"""Days after which the last record of a source counts as old on a page; events (registration, courts, news) never grow old."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ def moves_of(change: PortraitChange) -> tuple[Move, ...]:
     ]
     units = {one.name: one for one in features.catalogue()}
     figures = [
-        Move(_title(one), feature_text(units[one.feature], one.before), feature_text(units[one.feature], one.after), None)
+        Move(
+            _title(one), feature_text(units[one.feature], one.before), feature_text(units[one.feature], one.after), None
+        )
         for one in change.features
         if one.feature in units
     ]
@@ -130,11 +132,13 @@ def feature_text(definition: FeatureDefinition, value: float | None) -> str:
 
 @cache
 def _scale() -> tuple[int, int, tuple[tuple[int, str], ...]]:
+    """The stretch of the scale worth drawing: from somewhat below the lowest cut to the most that can be had."""
     sheet = credit.scorecard_sheet()
-    points = [[one.points for one in feature.bins] for feature in sheet.features]
-    low = sheet.base_points + sum(min(one) for one in points)
-    high = sheet.base_points + sum(max(one) for one in points)
-    return low, high, tuple((cut, grade) for grade, cut in reversed(sheet.grades))
+    cuts = sorted((cut, grade) for grade, cut in sheet.grades)
+    step = cuts[-1][0] - cuts[-2][0]
+    low = next(cut for cut, _grade in cuts if cut > 0) - 2 * step
+    high = sheet.base_points + sum(max(one.points for one in feature.bins) for feature in sheet.features)
+    return low, high, tuple((max(low, cut), grade) for cut, grade in cuts)
 
 
 def _title(thing: Any) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
 from rongtong.portals.views import (
     agreements,
+    data,
     evidence,
     funder_desk,
     funder_products,
     gallery,
     loan_code,
+    loans,
+    operator,
     organisations,
     owner_applications,
     owner_consents,
     owner_home,
     owner_offers,
     owner_portrait,
+    portfolio,
     public,
     regulator,
     rulebook,
@@ -30,6 +36,7 @@ _public = [
     path("authorise", public.authorise, name="authorise"),
     path("theme", public.choose_theme, name="theme"),
     path("organisation", public.choose_organisation, name="organisation"),
+    path("favicon.ico", RedirectView.as_view(url=static("rongtong/mark.svg")), name="favicon"),
     path("gallery", gallery.gallery, name="gallery"),
     path("c/<str:token>", loan_code.landing, name="loan_code"),
     path("check", agreements.check, name="check_document"),
@@ -53,6 +60,11 @@ _owner = [
     path("applications/<str:application_id>/withdraw", owner_applications.withdraw, name="owner_application_withdraw"),
     path("applications/<str:application_id>/object", owner_applications.objection, name="owner_application_objection"),
 ]
+_loans = [
+    path("loans", loans.loans, name="loans"),
+    path("loans/<str:loan_id>/prepay", loans.prepay, name="prepay"),
+    path("lines/<str:facility_id>/draw", loans.draw, name="draw"),
+]
 _funder = [
     path("desk", funder_desk.desk, name="funder_home"),
     path("cases", funder_desk.cases, name="funder_cases"),
@@ -65,10 +77,16 @@ _funder = [
     path("products/<str:product_id>/capacity", funder_products.set_capacity, name="funder_product_capacity"),
     path("products/<str:product_id>/code", funder_products.loan_code, name="funder_product_code"),
 ]
+_portfolio = [
+    path("portfolio", portfolio.portfolio, name="funder_portfolio"),
+    path("portfolio/entries/<str:entry_id>", portfolio.resolve, name="funder_entry_resolve"),
+    path("loans/<str:loan_id>/instruction", loans.instruction, name="loan_instruction"),
+]
 _several = [
     path("agreements/<str:agreement_id>", agreements.agreement, name="agreement"),
     path("agreements/<str:agreement_id>/document", agreements.document, name="agreement_document"),
     path("agreements/<str:agreement_id>/sign", agreements.sign, name="agreement_sign"),
+    path("loans/<str:loan_id>", loans.loan, name="loan"),
     path("warnings", warnings.tasks, name="warnings"),
     path("warnings/<str:task_id>", warnings.task, name="warning"),
     path("institutions", organisations.institutions, name="institutions"),
@@ -76,13 +94,20 @@ _several = [
     path("enterprises", organisations.enterprises, name="enterprises"),
     path("enterprises/<str:organisation_id>", organisations.enterprise, name="enterprise"),
 ]
+_operator = [
+    path("today", operator.home, name="operator_home"),
+    path("data", data.deliveries, name="data"),
+    path("data/<str:batch_id>", data.delivery, name="batch"),
+    path("health", operator.health, name="health"),
+]
 _regulator = [
     path("supervision", regulator.home, name="regulator_home"),
     path("decisions", regulator.decisions, name="regulator_decisions"),
     path("decisions/<str:decision_id>", regulator.decision, name="regulator_decision"),
     path("accesses", regulator.accesses, name="regulator_accesses"),
+    path("classes", portfolio.classes, name="regulator_classes"),
     path("rulebook", rulebook.rules, name="rulebook"),
     path("evidence", evidence.evidence, name="evidence"),
     path("evidence/<str:subject>", evidence.bundle, name="evidence_bundle"),
 ]
-urlpatterns = [*_public, *_owner, *_funder, *_several, *_regulator]
+urlpatterns = [*_public, *_owner, *_loans, *_funder, *_portfolio, *_several, *_operator, *_regulator]

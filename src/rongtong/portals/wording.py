@@ -22,6 +22,8 @@ def amount_words(minor: int | None) -> str:
     """An amount short enough to compare: `123.46万元`, in English `¥1.23 million`."""
     if minor is None:
         return ABSENT
+    if not minor:
+        return "0元" if in_chinese() else "¥0"
     if in_chinese():
         return format_wan(minor)
     sign, major = "-" if minor < 0 else "", abs(Decimal(minor)) / 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from rongtong.core.ids import encode_id
 from rongtong.features import facade as features
 from rongtong.matching.contracts import EligibilityRule
+from rongtong.monitoring import facade as monitoring
 from rongtong.portals import once, wording
 from rongtong.portals.icons import ICONS
 from rongtong.portals.labels import label_of, tone_of
@@ -86,6 +88,12 @@ def by_language(value: Any, stem: str) -> str:
 def label(value: Any, family: str = "") -> str:
     """The name of a state, role, item or kind, in the reader's language."""
     return label_of(value, family)
+
+
+@register.filter
+def labels(values: Iterable[Any], family: str = "") -> str:
+    """The names of several values in one line."""
+    return ("、" if wording.in_chinese() else ", ").join(label_of(one, family) for one in values)
 
 
 @register.filter
@@ -189,3 +197,16 @@ def qr(svg: str) -> SafeString:
     """A QR code's drawing, made by ourselves, without what a page's policy refuses (inline style, prolog)."""
     body = svg[svg.index("<svg") :]
     return mark_safe(re.sub(r'\s(?:style|class)="[^"]*"', "", body))  # noqa: S308  drawn by segno from an address of ours
+
+
+@register.filter
+def signal_title(code: str) -> str:
+    """The title of the warning that froze a limit; another reason is shown as it was written."""
+    title = monitoring.title_of(code)
+    return code if title == monitoring.title_of("") else title
+
+
+@register.filter
+def thousands(number: int | None) -> str:
+    """`12345` -> `12,345`."""
+    return wording.ABSENT if number is None else f"{number:,}"

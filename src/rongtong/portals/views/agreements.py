@@ -95,4 +95,3 @@ def _side(request: Any) -> Side:
 def _turn(found: Agreement) -> Side | None:
     turns = {AgreementState.PREPARED: Side.FIRM, AgreementState.SIGNED_BY_FIRM: Side.LENDER}
     return turns.get(found.state)
-

@@ -146,7 +146,9 @@ def confirm(request: Any, application_id: str) -> HttpResponse:
 def answer(request: Any, application_id: str) -> HttpResponse:
     """Answer the open objection in writing."""
     found = _own(request, application_id)
-    open_ones = [one for one in origination.objections_of(application_id=found.id) if one.state == ObjectionState.RAISED]
+    open_ones = [
+        one for one in origination.objections_of(application_id=found.id) if one.state == ObjectionState.RAISED
+    ]
     if not open_ones:
         raise origination.ObjectionUnknown(objection=application_id)
 

@@ -18,6 +18,7 @@ from rongtong.monitoring import facade as monitoring
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, Organisation, OrganisationKind, Role
 from rongtong.portals.access import for_roles
+from rongtong.portals.accesses import readings
 from rongtong.portals.export import exported
 from rongtong.portals.listing import MOST_EXPORTED, asked, cut, listed
 
@@ -87,7 +88,7 @@ def enterprise(request: Any, organisation_id: str) -> HttpResponse:
     context = {
         "organisation": found,
         "consents": consent.consents_of(enterprise_id=found.id, at=at)[:10],
-        "accesses": consent.accesses_of(enterprise_id=found.id, page_size=10),
+        "readings": readings(consent.accesses_of(enterprise_id=found.id, page_size=20).items),
         "signals": monitoring.signals(enterprise_id=found.id),
         "size": parties.size_declaration(organisation_id=found.id, on=china_date(at)),
     }
@@ -112,6 +113,15 @@ def _export_enterprises(kind: str, text: str, total: int) -> HttpResponse:
         found = parties.search_organisations(kind=OrganisationKind.ENTERPRISE, text=text, page=number, page_size=200)
         for one in found.items:
             identifier = one.identifiers[0].value if one.identifiers else ""
-            rows.append([one.name, identifier, one.region_code, one.industry_code, str(one.size_class or ""), one.established_date])
+            rows.append(
+                [
+                    one.name,
+                    identifier,
+                    one.region_code,
+                    one.industry_code,
+                    str(one.size_class or ""),
+                    one.established_date,
+                ]
+            )
     head = [_("Name"), _("Identifier"), _("Region"), _("Industry"), _("Size"), _("Established")]
     return exported(kind, "enterprises", head, rows)

@@ -87,9 +87,7 @@ def withdraw(request: Any, application_id: str) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()[:500] or _("Withdrawn by the firm")
     return attempt(
         request,
-        lambda: origination.withdraw_application(
-            application_id=found.id, reason=reason, actor=request.actor, at=now()
-        ),
+        lambda: origination.withdraw_application(application_id=found.id, reason=reason, actor=request.actor, at=now()),
         done=_("The application is withdrawn."),
         then=_url(found),
     )

@@ -16,6 +16,7 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.accesses import readings
 from rongtong.portals.authorisation import Choices, draft_of
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import ConsentForm, SignatureForm
@@ -35,6 +36,7 @@ def consents(request: Any) -> HttpResponse:
     context = {
         "consents": granted[:50],
         "list": listed(accesses.items, accesses.total, wanted),
+        "readings": readings(accesses.items),
         "live": consent.has_live_consent(enterprise_id=own, at=at),
     }
     return render(request, "portals/owner/consents.html", context)
@@ -54,14 +56,18 @@ def grant(request: Any) -> HttpResponse:
     signature = SignatureForm(request.POST if signing else None)
     chosen = [Grantee(lenders[key].id, lenders[key].name, "lender") for key in form.cleaned_data["lenders"]]
     who = signature.cleaned_data if signing and signature.is_valid() else {}
-    draft = _draft(request, form.cleaned_data, chosen, Signatory(who.get("signatory", ""), who.get("signatory_role", "")))
+    draft = _draft(
+        request, form.cleaned_data, chosen, Signatory(who.get("signatory", ""), who.get("signatory_role", ""))
+    )
     if not who:
-        return render(request, "portals/owner/consent_sign.html", {"form": form, "signature": signature, "draft": draft})
+        return render(
+            request, "portals/owner/consent_sign.html", {"form": form, "signature": signature, "draft": draft}
+        )
     return attempt(
         request,
         lambda: consent.grant_consent(draft=draft, actor=request.actor, at=draft.valid_from),
         done=_("The authorisation is in force. Keep its receipt. Your records are now being collected."),
-        then=lambda one: _url(one),
+        then=_url,
         otherwise=reverse("portals:owner_consents"),
     )
 

@@ -56,7 +56,9 @@ def home(request: Any) -> HttpResponse:
     return render(request, "portals/owner/home.html", context)
 
 
-def _next(live: bool, portrayed: bool, match: MatchResult | None, applications: tuple[Application, ...]) -> NextStep | None:
+def _next(
+    live: bool, portrayed: bool, match: MatchResult | None, applications: tuple[Application, ...]
+) -> NextStep | None:
     for one in applications:
         if one.state in _FIRMS_TURN:
             return _for_application(one)

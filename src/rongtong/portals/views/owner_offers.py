@@ -83,7 +83,9 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             if decided:
-                messages.success(request, _("Your application was decided at once. The result and its reasons stand below."))
+                messages.success(
+                    request, _("Your application was decided at once. The result and its reasons stand below.")
+                )
             else:
                 messages.success(request, _("Your application is with the lender."))
             return HttpResponseRedirect(reverse("portals:owner_application", args=[application_id]))

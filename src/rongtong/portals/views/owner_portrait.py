@@ -51,9 +51,7 @@ def refresh(request: Any) -> HttpResponse:
     """Collect what the sources hold up to today and portray the firm anew."""
     return attempt(
         request,
-        lambda: journey.refresh_firm(
-            enterprise_id=request.membership.organisation_id, actor=request.actor, at=now()
-        ),
+        lambda: journey.refresh_firm(enterprise_id=request.membership.organisation_id, actor=request.actor, at=now()),
         done=_("Your records are collected and the portrait is up to date."),
         then=reverse("portals:owner_portrait"),
         otherwise=reverse("portals:owner_portrait"),

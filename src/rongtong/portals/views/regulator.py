@@ -24,6 +24,7 @@ from rongtong.origination.contracts import ApplicationState, DecisionId
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
 from rongtong.portals.access import for_roles
+from rongtong.portals.accesses import readings
 from rongtong.portals.export import exported, yuan
 from rongtong.portals.listing import MOST_EXPORTED, asked, listed
 from rongtong.rulebook import facade as rulebook
@@ -114,12 +115,17 @@ def accesses(request: Any) -> HttpResponse:
     """Refused reads of all firms; with a firm's number, every use of its data."""
     wanted = asked(request)
     context: dict[str, Any] = {"text": wanted.text}
-    firms = parties.search_organisations(kind=OrganisationKind.ENTERPRISE, text=wanted.text, page_size=8).items if wanted.text else ()
+    firms = (
+        parties.search_organisations(kind=OrganisationKind.ENTERPRISE, text=wanted.text, page_size=8).items
+        if wanted.text
+        else ()
+    )
     firm = next((one for one in firms if str(one.id) == request.GET.get("firm")), firms[0] if len(firms) == 1 else None)
     context |= {"firms": firms, "firm": firm}
     if firm is not None:
         page = consent.accesses_of(enterprise_id=firm.id, page=wanted.page, page_size=20)
         context["list"] = listed(page.items, page.total, wanted)
+        context["readings"] = readings(page.items)
     else:
         pages = Paginator(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at"), 20)
         context["list"] = listed(_refused(pages.get_page(wanted.page).object_list), pages.count, wanted)
@@ -150,7 +156,14 @@ def _export(kind: str, states: list[ApplicationState]) -> HttpResponse:
     for number in range(1, MOST_EXPORTED // 200 + 1):
         page = origination.applications_at(states=states, page=number, page_size=200)
         rows += [
-            [str(one.id), one.enterprise_name, one.lender_name, yuan(one.amount_minor), one.submitted_at, one.state.value]
+            [
+                str(one.id),
+                one.enterprise_name,
+                one.lender_name,
+                yuan(one.amount_minor),
+                one.submitted_at,
+                one.state.value,
+            ]
             for one in page.items
         ]
         if number * 200 >= page.total:

@@ -1,0 +1,182 @@
+"""Loans for both sides: what is owed and when, what was paid, and what the firm can do: draw, repay early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from rongtong.core.clock import china_date, now
+from rongtong.core.errors import Conflict
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Role
+from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.deeds import FormRefused, attempt, chosen
+from rongtong.portals.forms import WanField
+from rongtong.portals.listing import asked, listed
+from rongtong.portals.once import FIELD, once
+from rongtong.servicing import facade as servicing
+from rongtong.servicing.contracts import Facility, FacilityId, Loan, LoanId, LoanState, PrepaymentMode
+
+
+class DrawForm(forms.Form):
+    """How much to draw."""
+
+    amount = WanField(label=gettext_lazy("Amount"))
+
+
+class PrepaymentForm(forms.Form):
+    """How much to repay early, all where it is left open, and what that shortens."""
+
+    amount = WanField(label=gettext_lazy("Amount to repay early"), required=False)
+    mode = forms.ChoiceField(
+        label=gettext_lazy("What it shortens"),
+        choices=[
+            (PrepaymentMode.KEEP_TERM.value, gettext_lazy("Smaller instalments, same term")),
+            (PrepaymentMode.KEEP_INSTALMENT.value, gettext_lazy("Same instalments, shorter term")),
+        ],
+    )
+
+
+@require_safe
+@for_roles(*OWNERS)
+def loans(request: Any) -> HttpResponse:
+    """The firm's loans and credit lines."""
+    wanted, own = asked(request), request.membership.organisation_id
+    page = servicing.loans_of(enterprise_id=own, page=wanted.page)
+    lines = servicing.facilities_of(enterprise_id=own, limit=50)
+    known = parties.organisations({one.lender_id for one in (*page.items, *lines)})
+    running = [one for one in page.items if one.state == LoanState.ACTIVE]
+    context = {
+        "list": listed(page.items, page.total, wanted),
+        "lines": lines,
+        "names": {key: one.name for key, one in known.items()},
+        "owed": sum(one.outstanding_minor for one in running),
+        "overdue": sum(one.overdue_minor for one in running),
+        "next": min((one for one in running if one.next_due_date), key=lambda one: one.next_due_date, default=None),
+        "form": DrawForm(),
+    }
+    return render(request, "portals/owner/loans.html", context)
+
+
+@require_safe
+@for_roles(*OWNERS, Role.FUNDER)
+def loan(request: Any, loan_id: str) -> HttpResponse:
+    """One loan: schedule, payments, class, and for the lender the instructions to its bank."""
+    found = _party(request, loan_id)
+    known = parties.organisations([found.enterprise_id, found.lender_id])
+    lender = request.membership.role == Role.FUNDER
+    context = {
+        "loan": found,
+        "schedule": servicing.schedule(loan_id=found.id),
+        "repayments": servicing.repayments(loan_id=found.id),
+        "changes": servicing.class_changes(loan_id=found.id),
+        "instructions": servicing.instructions(loan_id=found.id) if lender else (),
+        "facility": servicing.facility(facility_id=found.facility_id),
+        "names": {key: one.name for key, one in known.items()},
+        "lender": lender,
+    }
+    return render(request, "portals/shared/loan.html", context)
+
+
+@require_POST
+@for_roles(*OWNERS)
+@once
+def draw(request: Any, facility_id: str) -> HttpResponse:
+    """Draw on a credit line: the lender's bank is instructed to pay the firm."""
+    line = _line(request, facility_id)
+    here = reverse("portals:loans")
+
+    def deed() -> Loan:
+        form = DrawForm(request.POST)
+        if not form.is_valid():
+            raise FormRefused(form=form)
+        return servicing.request_drawdown(
+            facility_id=line.id,
+            amount_minor=form.cleaned_data["amount"],
+            business_date=china_date(now()),
+            actor=request.actor,
+            at=now(),
+            key=request.POST.get(FIELD, "")[:120],
+        )
+
+    return attempt(request, deed, done=_("The lender’s bank is instructed to pay."), then=_url, otherwise=here)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*OWNERS)
+@once
+def prepay(request: Any, loan_id: str) -> HttpResponse:
+    """First the cost and the saving of an early repayment, then its collection."""
+    found = _party(request, loan_id)
+    today = china_date(now())
+    if request.method == "POST":
+        return attempt(
+            request,
+            lambda: servicing.request_prepayment(
+                loan_id=found.id,
+                business_date=today,
+                mode=chosen(request, "mode", PrepaymentMode),
+                principal_minor=_principal(request.POST),
+                actor=request.actor,
+                at=now(),
+            ),
+            done=_("The early repayment will be collected from your account."),
+            then=_url(found),
+            otherwise=_url(found),
+        )
+    form = PrepaymentForm(request.GET if "mode" in request.GET else None)
+    quote, problem = None, ""
+    if form.is_bound and form.is_valid():
+        mode = PrepaymentMode(form.cleaned_data["mode"])
+        try:
+            quote = servicing.quote_prepayment(
+                loan_id=found.id, on=today, mode=mode, principal_minor=form.cleaned_data["amount"]
+            )
+        except Conflict as error:
+            problem = str(error)
+    context = {"loan": found, "form": form, "quote": quote, "problem": problem}
+    return render(request, "portals/owner/prepay.html", context)
+
+
+@require_safe
+@for_roles(Role.FUNDER)
+def instruction(request: Any, loan_id: str) -> HttpResponse:
+    """The ISO 20022 message of the payout as it was sent."""
+    found = _party(request, loan_id)
+    response = HttpResponse(servicing.drawdown_message(loan_id=found.id), content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="pain.001-{found.number}.xml"'
+    return response
+
+
+def _principal(given: Any) -> int | None:
+    form = PrepaymentForm(given)
+    if not form.is_valid():
+        raise FormRefused(form=form)
+    amount: int | None = form.cleaned_data["amount"]
+    return amount
+
+
+def _party(request: Any, loan_id: str) -> Loan:
+    found = servicing.loan(loan_id=LoanId(decode_id("loan", loan_id)))
+    if request.membership.organisation_id not in {found.enterprise_id, found.lender_id}:
+        raise servicing.LoanUnknown(loan=loan_id)
+    return found
+
+
+def _line(request: Any, facility_id: str) -> Facility:
+    found = servicing.facility(facility_id=FacilityId(decode_id("fac", facility_id)))
+    if found.enterprise_id != request.membership.organisation_id:
+        raise servicing.FacilityUnknown(facility=facility_id)
+    return found
+
+
+def _url(found: Loan) -> str:
+    return reverse("portals:loan", args=[encode_id("loan", found.id)])

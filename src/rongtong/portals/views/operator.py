@@ -1,0 +1,67 @@
+"""The operator's morning: one screen with what waits, what is wrong, and whether everything runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from rongtong.attest import facade as attest
+from rongtong.core.clock import china_date, now
+from rongtong.core.models import AuditEntry
+from rongtong.ledger import facade as ledger
+from rongtong.monitoring import facade as monitoring
+from rongtong.monitoring.contracts import TaskState
+from rongtong.origination import facade as origination
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.portals.access import for_roles
+from rongtong.portals.jobs import failed_jobs, job_counts
+from rongtong.workflows.models import BusinessDay
+
+_LICENCE_NOTICE = timedelta(days=90)
+
+
+@require_safe
+@for_roles(Role.OPERATOR)
+def home(request: Any) -> HttpResponse:
+    """Counts, the gravest open tasks, licences that run out, the last close of business, jobs that gave up."""
+    at = now()
+    today = china_date(at)
+    expiring = parties.expiring_licences(on=today, before=today + _LICENCE_NOTICE)
+    names = parties.organisations([one for one, _licence in expiring])
+    states = origination.count_by_state()
+    context = {
+        "today": today,
+        "now": at,
+        "levels": {level.value: count for level, count in monitoring.counts_by_level().items()},
+        "tasks": monitoring.tasks(state=TaskState.OPEN, page_size=8),
+        "states": {state.value: count for state, count in states.items()},
+        "enterprises": parties.search_organisations(kind=OrganisationKind.ENTERPRISE, page_size=1).total,
+        "jobs": job_counts(at=at),
+        "licences": [(names[one], licence) for one, licence in expiring],
+        "suspended": len(parties.suspended_institutions(on=today)),
+        "last_day": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
+        "objections": len(origination.open_objections()),
+        "refusals": AuditEntry.objects.filter(action="consent.refused", recorded_at__gt=at - timedelta(days=1)).count(),
+    }
+    return render(request, "portals/operator/home.html", context)
+
+
+@require_safe
+@for_roles(Role.OPERATOR)
+def health(request: Any) -> HttpResponse:
+    """Whether the parts run and the books hold: jobs, the ledger, the log, the closed days."""
+    at = now()
+    context = {
+        "jobs": job_counts(at=at),
+        "failed": failed_jobs(),
+        "balanced": ledger.check_balanced(),
+        "checkpoint": attest.latest_checkpoint(),
+        "days": BusinessDay.objects.order_by("-business_date")[:14],
+        "trail": AuditEntry.objects.order_by("-recorded_at")[:20],
+    }
+    return render(request, "portals/operator/health.html", context)

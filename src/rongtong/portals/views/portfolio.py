@@ -1,0 +1,157 @@
+"""A lender's book by five-grade class, and the whole platform's for the regulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from rongtong.core.clock import now
+from rongtong.core.errors import Invalid
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Role
+from rongtong.portals import charts
+from rongtong.portals.access import for_roles
+from rongtong.portals.deeds import attempt
+from rongtong.portals.export import exported, yuan
+from rongtong.portals.labels import label_of
+from rongtong.portals.listing import MOST_EXPORTED, asked, listed
+from rongtong.portals.once import once
+from rongtong.servicing import facade as servicing
+from rongtong.servicing.contracts import Loan, LoanClass, LoanState, Portfolio
+
+VIEWS = ("running", "overdue", "all")
+
+
+class EntryMalformed(Invalid):
+    """An unbooked entry was to be settled with a number that is none, or without a note."""
+
+    code = "entry_malformed"
+    message = gettext_lazy("Please say how the entry was settled.")
+
+
+@require_safe
+@for_roles(Role.FUNDER)
+def portfolio(request: Any) -> HttpResponse:
+    """The lender's figures, its loans, and bank entries that could not be booked."""
+    wanted, own = asked(request), request.membership.organisation_id
+    view = request.GET.get("view", "running")
+    view = view if view in VIEWS else "running"
+    if wanted.export:
+        return _exported(wanted.export, own, view)
+    page = servicing.loans_of(lender_id=own, page=wanted.page, **_which(view))
+    book = servicing.portfolio(lender_id=own)
+    context = {
+        "book": book,
+        "chart": class_chart(book),
+        "classes": class_rows(book),
+        "list": listed(page.items, page.total, wanted),
+        "names": _names(page.items),
+        "view": view,
+        "views": VIEWS,
+        "entries": servicing.unbooked_entries(lender_id=own, limit=20),
+    }
+    return render(request, "portals/funder/portfolio.html", context)
+
+
+@require_POST
+@for_roles(Role.FUNDER)
+@once
+def resolve(request: Any, entry_id: str) -> HttpResponse:
+    """Note how an entry that could not be booked was settled."""
+    here = reverse("portals:funder_portfolio")
+    waiting = {str(one.id) for one in servicing.unbooked_entries(lender_id=request.membership.organisation_id)}
+    if entry_id not in waiting:
+        raise servicing.EntryUnknown(entry=entry_id)
+
+    def deed() -> Any:
+        note = request.POST.get("note", "").strip()
+        if not note:
+            raise EntryMalformed()
+        return servicing.resolve_entry(unbooked_id=UUID(entry_id), note=note[:200], actor=request.actor, at=now())
+
+    return attempt(request, deed, done=_("The entry is settled."), then=here, otherwise=here)
+
+
+@require_safe
+@for_roles(Role.REGULATOR, Role.OPERATOR)
+def classes(request: Any) -> HttpResponse:
+    """Five-grade classification of all loans, and of each lender's."""
+    book = servicing.portfolio()
+    lenders = [(one, servicing.portfolio(lender_id=one.id)) for one in parties.institutions()]
+    if asked(request).export:
+        head = [
+            _("Lender"),
+            _("Loans"),
+            _("Outstanding"),
+            *(label_of(one, "class") for one in LoanClass),
+            _("Non-performing ratio"),
+        ]
+        rows = [_lender_row(one.name, its) for one, its in lenders]
+        return exported(asked(request).export, "classification", head, rows)
+    context = {
+        "book": book,
+        "chart": class_chart(book),
+        "classes": class_rows(book),
+        "lenders": lenders,
+        "grades": list(LoanClass),
+    }
+    return render(request, "portals/regulator/classes.html", context)
+
+
+def class_chart(book: Portfolio) -> charts.Chart | None:
+    """The book as one stacked bar; None while nothing is lent."""
+    if not book.outstanding_minor:
+        return None
+    amounts = [(label_of(one, "class"), book.by_class.get(one, (0, 0))[1]) for one in LoanClass]
+    return charts.classes_chart(_("Five-grade classification"), amounts)
+
+
+def class_rows(book: Portfolio) -> list[tuple[LoanClass, int, int]]:
+    """Every class with its loans and principal."""
+    return [(one, *book.by_class.get(one, (0, 0))) for one in LoanClass]
+
+
+def _which(view: str) -> dict[str, Any]:
+    return {"overdue": {"overdue_only": True}, "running": {"states": [LoanState.INSTRUCTED, LoanState.ACTIVE]}}.get(
+        view, {}
+    )
+
+
+def _names(loans: Iterable[Loan]) -> dict[UUID, str]:
+    return {key: one.name for key, one in parties.organisations({one.enterprise_id for one in loans}).items()}
+
+
+def _exported(kind: str, lender_id: UUID, view: str) -> HttpResponse:
+    head = [
+        _("Number"), _("Enterprise"), _("State"), _("Principal"), _("Outstanding"), _("Overdue"), _("Days overdue"),
+        _("Class"), _("Annual rate"), _("Paid out"), _("Maturity"),
+    ]  # fmt: skip
+    rows: list[list[Any]] = []
+    for number in range(1, MOST_EXPORTED // 200 + 1):
+        page = servicing.loans_of(lender_id=lender_id, page=number, page_size=200, **_which(view))
+        names = _names(page.items)
+        rows += [_loan_row(one, names) for one in page.items]
+        if number * 200 >= page.total:
+            break
+    return exported(kind, "portfolio", head, rows)
+
+
+def _loan_row(one: Loan, names: dict[UUID, str]) -> list[Any]:
+    return [
+        one.number, names.get(one.enterprise_id, ""), label_of(one.state, "loan_state"), yuan(one.principal_minor),
+        yuan(one.outstanding_minor), yuan(one.overdue_minor), one.overdue_days, label_of(one.loan_class, "class"),
+        str(one.annual_rate), one.start_date, one.maturity_date,
+    ]  # fmt: skip
+
+
+def _lender_row(name: str, book: Portfolio) -> list[Any]:
+    amounts = [yuan(minor) for _grade, _count, minor in class_rows(book)]
+    return [name, book.loans, yuan(book.outstanding_minor), *amounts, f"{book.non_performing_ratio:.4f}"]
