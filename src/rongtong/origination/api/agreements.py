@@ -63,7 +63,7 @@ def sign_agreement(request: HttpRequest, agreement_id: str, given: SignatureIn) 
 
 
 @router.post(
-    "/agreements/verification",
+    "/agreement-verification",
     response=AgreementCheckOut,
     summary="Check a PDF (the body of the request): signed by both sides, unchanged, known to the platform",
 )

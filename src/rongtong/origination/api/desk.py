@@ -49,7 +49,7 @@ def list_queue(
 
 
 @router.post(
-    "/applications/{application_id}/decisions",
+    "/applications/{application_id}/desk-decision",
     response=DeskOut,
     summary="Decide what was referred: approve, offer other terms, or decline, with a reason",
 )
