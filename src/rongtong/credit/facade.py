@@ -46,6 +46,7 @@ __all__ = [
     "score",
     "scorecard_sheet",
     "validate",
+    "working_capital_need",
 ]
 
 
@@ -64,6 +65,14 @@ def propose_limit(
 ) -> LimitResult:
     """What the firm may owe under a product's terms by the rules of a day; the lines sum to the amount."""
     return limits.limit(values=values, grade=score.grade, terms=terms, parameters=limit_parameters(on=on))
+
+
+def working_capital_need(*, values: Mapping[str, float | None], on: date) -> int | None:
+    """The working capital that the firm has to borrow, in fen, by the annex of 流动资金贷款管理办法 and the rules of a day.
+
+    None where its sales are not known.
+    """
+    return limits.working_capital_need(values, limit_parameters(on=on))
 
 
 def price(*, score: ScoreResult, terms: PriceTerms, on: date, term_months: int = 12) -> PriceResult:

@@ -82,7 +82,7 @@ class TestSheet:
         sheet = sheet_of(CARD)
         assert {feature.bins[-1].points for feature in sheet.features} == {0}
         assert all(one.text_en and one.text_zh for feature in sheet.features for one in feature.bins)
-        assert dict(sheet.grades)["A"] == 640
+        assert dict(sheet.grades)["A"] == 630
 
 
 class TestWording:

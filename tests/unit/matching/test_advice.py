@@ -102,5 +102,12 @@ class TestDistance:
 
 class TestAttainable:
     def test_is_not_what_cannot_be_mended(self):
-        assert not attainable(EligibilityRule("org_region", Operator.ONE_OF, ("33",)))
-        assert attainable(EligibilityRule("inv_months_observed", AT_LEAST, 12.0))
+        assert not attainable(EligibilityRule("org_region", Operator.ONE_OF, ("33",)), {"org_region": "44"}, 0.6)
+
+    def test_is_what_is_near_or_only_wants_data(self):
+        rule = EligibilityRule("inv_months_observed", AT_LEAST, 12.0)
+        assert attainable(rule, {"inv_months_observed": 9.0}, 0.6)
+        assert attainable(rule, {}, 0.6)
+        assert not attainable(rule, {"inv_months_observed": 2.0}, 0.6)
+        assert not attainable(EligibilityRule("score", AT_LEAST, 560.0), {"score": 500.0}, 0.6)
+        assert attainable(EligibilityRule("crt_dishonest", AT_MOST, 0.0), {"crt_dishonest": 1.0}, 0.6)

@@ -60,6 +60,21 @@ def working_capital(*, sales_minor: int, margin: Decimal, growth: Decimal, turno
     return half_up(top, bottom)
 
 
+def working_capital_need(values: Mapping[str, float | None], parameters: LimitParameters) -> int | None:
+    """What of its working capital the firm does not bring itself, in fen; None where its sales are not known."""
+    sales = values.get("inv_sales_12m_fen")
+    if sales is None:
+        return None
+    growth = Decimal(str(round(values.get("inv_sales_growth_12m") or 0.0, 6)))
+    bound = working_capital(
+        sales_minor=max(0, round(sales)),
+        margin=parameters.margin,
+        growth=max(Decimal("-0.5"), min(growth, parameters.growth_max)),
+        turnover_days=parameters.turnover_days,
+    )
+    return int(bound * (1 - parameters.own_share))
+
+
 def limit(
     *, values: Mapping[str, float | None], grade: str, terms: LimitTerms, parameters: LimitParameters
 ) -> LimitResult:
@@ -72,7 +87,7 @@ def limit(
         return LimitResult(0, tuple(lines.rows))
     multiplier = parameters.grade_multipliers[grade]
     lines.add("score", int(lines.total * multiplier) - lines.total)
-    need = _working_capital_need(values, parameters)
+    need = working_capital_need(values, parameters)
     if need is not None and terms.basis is not LimitBasis.RECEIVABLES:
         lines.cap("working_capital", need)
     lines.cap("product_cap", terms.max_minor)
@@ -137,17 +152,3 @@ def _tax_based(values: Mapping[str, float | None], terms: LimitTerms, parameters
     if terms.basis is LimitBasis.TAX and terms.share is not None:
         multiple = terms.share * multiple / parameters.tax_multiples["A"]
     return max(0, int(round(paid) * multiple))
-
-
-def _working_capital_need(values: Mapping[str, float | None], parameters: LimitParameters) -> int | None:
-    sales = values.get("inv_sales_12m_fen")
-    if sales is None:
-        return None
-    growth = Decimal(str(round(values.get("inv_sales_growth_12m") or 0.0, 6)))
-    bound = working_capital(
-        sales_minor=max(0, round(sales)),
-        margin=parameters.margin,
-        growth=max(Decimal("-0.5"), min(growth, parameters.growth_max)),
-        turnover_days=parameters.turnover_days,
-    )
-    return int(bound * (1 - parameters.own_share))

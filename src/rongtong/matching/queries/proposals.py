@@ -79,6 +79,7 @@ class _Practice:
 
     rank: ranking.RankParameters
     conditions_max: int
+    distance_max: float
     near_misses_max: int
 
 
@@ -96,6 +97,7 @@ def plan_offers(
     practice = _Practice(
         rank=ranking.parameters_from(rulebook.table("matching.rank_weights", on=as_of)),
         conditions_max=int(rulebook.value("matching.near_miss_conditions_max", on=as_of)),
+        distance_max=float(rulebook.value("matching.near_miss_distance_max", on=as_of)),
         near_misses_max=int(rulebook.value("matching.near_misses_shown_max", on=as_of)),
     )
     plans = []
@@ -104,16 +106,17 @@ def plan_offers(
             _propose(market.products[index], _Case(portrait, score, facts[row], ask, as_of, practice))
             for index in verdict.eligible(row)
         ]
+        wanted = ask.amount_minor or credit.working_capital_need(values=portrait.values, on=as_of)
         misses = [(0, 0.0, one) for one in made if isinstance(one, NearMiss)]
         for index, product in enumerate(market.products):
             if 0 < verdict.failing[row, index] <= practice.conditions_max:
-                misses += _nearly(product, facts[row])
+                misses += _nearly(product, facts[row], practice)
         misses.sort(key=lambda miss: miss[:2])
         plans.append(
             Plan(
                 portrait=portrait,
                 score=score,
-                proposals=_ranked([one for one in made if isinstance(one, Proposal)], ask, practice),
+                proposals=_ranked([one for one in made if isinstance(one, Proposal)], wanted, practice),
                 near_misses=tuple(miss for _count, _distance, miss in misses[: practice.near_misses_max]),
                 products=len(market.products),
             )
@@ -198,9 +201,9 @@ def _term(product: Product, wanted: int | None) -> int:
     return min(product.terms_months, key=lambda term: (abs(term - wanted), -term))
 
 
-def _nearly(product: Product, facts: Facts) -> list[tuple[int, float, NearMiss]]:
+def _nearly(product: Product, facts: Facts, practice: _Practice) -> list[tuple[int, float, NearMiss]]:
     failed = [rule for rule in product.rules if _fails(rule, facts)]
-    if not all(attainable(rule) for rule in failed):
+    if not all(attainable(rule, facts, practice.distance_max) for rule in failed):
         return []
     far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
     return [(len(failed), far, miss)]
@@ -211,14 +214,15 @@ def _fails(rule: EligibilityRule, facts: Facts) -> bool:
     return holds is False or (holds is None and rule.unknown is Unknown.FAIL)
 
 
-def _ranked(proposals: Sequence[Proposal], ask: Ask, practice: _Practice) -> tuple[Proposal, ...]:
+def _ranked(proposals: Sequence[Proposal], wanted: int | None, practice: _Practice) -> tuple[Proposal, ...]:
+    """Best first; `wanted` is the amount asked for, or else the working capital that the firm has to borrow."""
     candidates = [
         ranking.Candidate(
             key=key,
             odds=one.odds,
             effective_cost=one.cost.effective,
             days_to_cash=one.product.days_to_cash,
-            coverage=min(Decimal(1), Decimal(one.amount_minor) / (ask.amount_minor or one.amount_minor)),
+            coverage=min(Decimal(1), Decimal(one.amount_minor) / (wanted or one.amount_minor)),
             terms_digest=digest([one.amount_minor, one.term_months, one.method, str(one.rate), one.fees_minor]),
         )
         for key, one in enumerate(proposals)

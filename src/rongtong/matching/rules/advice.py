@@ -18,9 +18,12 @@ _SIZES = {
 }
 
 
-def attainable(rule: EligibilityRule) -> bool:
-    """Whether the firm can do something about a failed condition: mend it, wait, or authorise the data."""
-    return fact_of(rule.fact).attainable
+def attainable(rule: EligibilityRule, facts: Facts, distance_max: float) -> bool:
+    """Whether a failed condition is within reach: data to authorise, or a known fact that is not too far and can be mended."""
+    if not fact_of(rule.fact).attainable:
+        return False
+    unknown = facts.get(rule.fact) is None
+    return unknown or fact_of(rule.fact).unit in {"flag", "code"} or distance(rule, facts) <= distance_max
 
 
 def distance(rule: EligibilityRule, facts: Facts) -> float:

@@ -61,7 +61,7 @@ FACTS = {
     "pow_kwh_yoy": Fact("Electricity use year on year", "用电量同比", "percent"),
     "bnk_inflow_12m_fen": Fact("Bank inflow of 12 months", "近12个月账户流入", "fen"),
     "bnk_avg_balance_fen": Fact("Average bank balance", "日均存款余额", "fen"),
-    "bnk_low_balance_days": Fact("Days with a very low balance", "低余额天数", "days"),
+    "bnk_low_balance_days": Fact("Days of the last 90 with a very low balance", "近90天低余额天数", "days"),
     "bnk_night_share": Fact("Share of night transfers", "夜间交易占比", "percent"),
     "bnk_in_invoice_ratio": Fact("Bank inflow against invoiced sales", "银行流入与开票销售比", "percent"),
     "reg_age_months": Fact(
@@ -72,7 +72,7 @@ FACTS = {
     ),
     "reg_abnormal": Fact("Listed for abnormal operation", "经营异常名录", "flag"),
     "crt_enforced_amount_fen": Fact("Amount under enforcement", "被执行金额", "fen"),
-    "crt_dishonest": Fact("Listed as a dishonest judgment debtor", "失信被执行人", "flag"),
+    "crt_dishonest": Fact("Listed as a dishonest judgment debtor", "失信被执行人名单", "flag"),
 }
 
 

@@ -40,7 +40,7 @@ class Candidate:
     effective_cost: Decimal
     days_to_cash: int
     coverage: Decimal
-    """The amount over the amount asked for, at most 1; 1 where no amount was asked for."""
+    """How much of what is wanted the amount covers: of the ask, or of the working capital to borrow; at most 1."""
     terms_digest: str
     """Breaks ties without favour."""
 
