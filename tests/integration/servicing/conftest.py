@@ -57,7 +57,7 @@ class FakeBank:
         message_id = root.findtext(".//m:GrpHdr/m:MsgId", namespaces=ns)
         self.messages.append(message_id)
         day = date.fromisoformat(
-            (root.findtext(".//m:ReqdExctnDt/m:Dt", namespaces=ns) or root.findtext(".//m:ReqdColltnDt", namespaces=ns))
+            root.findtext(".//m:ReqdExctnDt/m:Dt", namespaces=ns) or root.findtext(".//m:ReqdColltnDt", namespaces=ns)
         )
         statuses = []
         for node in root.findall(f".//m:{name}", ns):
