@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,21 @@ class Home:
 
 
 @pytest.fixture
-def fresh_home(tmp_path: Path) -> Iterator[Home]:
-    home = Home(tmp_path / "a home")
-    home.folder.mkdir()
-    yield home
-    subprocess.run([*RONGTONG, "down"], env=home.environment, capture_output=True, check=False, timeout=120)
+def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
+    """Make homes by name, in a path with a space; what runs for them is stopped at the end."""
+    made: list[Home] = []
+
+    def make(name: str) -> Home:
+        home = Home(tmp_path / f"a {name}")
+        home.folder.mkdir()
+        made.append(home)
+        return home
+
+    yield make
+    for home in made:
+        subprocess.run([*RONGTONG, "down"], env=home.environment, capture_output=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def fresh_home(make_home: Callable[[str], Home]) -> Home:
+    return make_home("home")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.conftest import Home
+if TYPE_CHECKING:
+    from tests.journeys.conftest import Home
 
 FIRMS = "30"
 END = "2026-06-30"
@@ -88,15 +90,8 @@ class TestTheLoop:
         assert region.run("replay")["identical"] == report["applications"]
         assert region.run("verify")["ok"] is True
 
-    def test_two_homes_run_side_by_side(self, fresh_home: Home, tmp_path: Any) -> None:
-        other = Home(tmp_path / "another home")
-        other.folder.mkdir()
-        try:
-            assert fresh_home.run("doctor")["ok"]
-            assert other.run("doctor")["ok"]
-            ports = {
-                home.sql("SELECT inet_server_port()", superuser=True)[0][0] for home in (fresh_home, other)
-            }
-            assert len(ports) == 2
-        finally:
-            other.run("down")
+    def test_two_homes_run_side_by_side(self, make_home: Callable[[str], Home]) -> None:
+        homes = [make_home("home"), make_home("second home")]
+        for home in homes:
+            home.run("doctor")
+        assert len({home.sql("SELECT inet_server_port()", superuser=True)[0][0] for home in homes}) == 2

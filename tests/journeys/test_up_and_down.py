@@ -80,7 +80,7 @@ class TestUp:
             assert f":{port}/" not in url
             assert health(url)["status"] == "ok"
             process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=60)
+            _, errors = process.communicate(timeout=60)
         assert "nothing is left running" in errors
         assert processes_naming(home["RONGTONG_HOME"]) == []
 

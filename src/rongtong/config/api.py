@@ -106,7 +106,9 @@ def on_stranger(request: HttpRequest, error: AuthenticationError) -> HttpRespons
 @api.exception_handler(ValidationError)
 def on_malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A payload that is not of the documented form: the only use of 422."""
-    facts = [{"where": [str(part) for part in one.get("loc", ())], "what": str(one.get("msg", ""))} for one in error.errors]
+    facts = [
+        {"where": [str(part) for part in one.get("loc", ())], "what": str(one.get("msg", ""))} for one in error.errors
+    ]
     body = {
         "type": "urn:rongtong:error:malformed_payload",
         "title": _("What was sent is not of the documented form."),

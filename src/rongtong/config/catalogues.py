@@ -100,11 +100,10 @@ def _template_texts(source: str) -> Iterator[str]:
     for pattern in (_TRANSLATE, _IN_EXPRESSION):
         for double, single in pattern.findall(source):
             yield double or single
-    for options, text, _plural in _BLOCK.findall(source):
-        text = re.sub(r"\{\{\s*([\w.]+)[^}]*\}\}", r"%(\1)s", text)
-        if "trimmed" in options:
-            text = " ".join(line.strip() for line in text.splitlines() if line.strip())
-        yield text
+    for options, written, _plural in _BLOCK.findall(source):
+        text = re.sub(r"\{\{\s*([\w.]+)[^}]*\}\}", r"%(\1)s", written)
+        lines = (line.strip() for line in text.splitlines())
+        yield " ".join(line for line in lines if line) if "trimmed" in options else text
 
 
 def main() -> None:

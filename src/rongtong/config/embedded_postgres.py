@@ -31,7 +31,13 @@ DATABASE = "rongtong"
 OWNER = "rongtong"
 APP_ROLE = "rongtong_app"
 SYSTEM_USER = "rongtong"
-_INITDB = "--auth=scram-sha-256 --encoding=UTF8 --no-locale --locale-provider=builtin --builtin-locale=C.UTF-8".split()
+_INITDB = [
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+]
 
 
 class PostgresNotStarted(Unavailable):
@@ -77,7 +83,9 @@ class Server:
         )
 
     def running(self) -> bool:
-        return (self.data / "PG_VERSION").exists() and self.run("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+        return (self.data / "PG_VERSION").exists() and self.run(
+            "pg_ctl", "status", "-D", str(self.data)
+        ).returncode == 0
 
 
 def database_url() -> str:

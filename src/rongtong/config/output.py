@@ -14,7 +14,6 @@ from rongtong.config.problems import problem as describe
 from rongtong.core.canonical import plain
 from rongtong.core.progress import stderr
 
-
 Run = Callable[..., dict[str, Any]]
 
 

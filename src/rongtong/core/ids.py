@@ -38,7 +38,7 @@ def new_id() -> UUID:
 def encode_id(prefix: str, value: UUID) -> str:
     """`encode_id("loan", …)` -> `loan_` and 26 letters that sort as the ids do."""
     number, letters = value.int, []
-    for _ in range(26):
+    for _position in range(26):
         number, remainder = divmod(number, 32)
         letters.append(_ALPHABET[remainder])
     return f"{prefix}_{''.join(reversed(letters))}"

@@ -14,8 +14,6 @@ from rongtong.core.canonical import canonical_json
 from rongtong.core.models import AuditEntry, Event
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Deed:
     """One thing done: its event name, what it was done to, the enterprise concerned, and the facts."""

@@ -47,7 +47,9 @@ class Task(models.Model):
     portrait_id = models.UUIDField(null=True)
     seen_date = models.DateField()
     deadline_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=[(one.value, one.value) for one in TaskState], default=TaskState.OPEN)
+    state = models.CharField(
+        max_length=8, choices=[(one.value, one.value) for one in TaskState], default=TaskState.OPEN
+    )
     disposition = models.CharField(
         max_length=12, choices=[(one.value, one.value) for one in Disposition], null=True, default=None
     )
@@ -59,8 +61,6 @@ class Task(models.Model):
     class Meta:
         db_table = "monitoring_task"
         constraints = [
-            models.UniqueConstraint(
-                fields=["signal", "lender"], name="one_task_per_lender", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["signal", "lender"], name="one_task_per_lender", nulls_distinct=False)
         ]
         indexes = [models.Index(fields=["lender", "state", "deadline_at"])]

@@ -55,7 +55,11 @@ def signals(
     limit: int = 500,
 ) -> tuple[Signal, ...]:
     """Signals in the given states, gravest first; only the platform sees them."""
-    rows = models.Signal.objects.filter(state__in=states).select_related("enterprise").order_by(_GRAVEST_FIRST, "-last_seen_date")
+    rows = (
+        models.Signal.objects.filter(state__in=states)
+        .select_related("enterprise")
+        .order_by(_GRAVEST_FIRST, "-last_seen_date")
+    )
     if enterprise_id is not None:
         rows = rows.filter(enterprise_id=enterprise_id)
     return tuple(_signal(row) for row in rows[:limit])

@@ -12,6 +12,7 @@ from datetime import date
 import httpx
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.core.http import open_client
 from rongtong.sources.contracts import RawRows, SourceKind
 from rongtong.sources.errors import SourceRefused, SourceUnavailable
 from rongtong.sources.formats import parse
@@ -19,7 +20,6 @@ from rongtong.sources.formats import parse
 SUBJECTS_PER_CALL = 50
 BODY_LIMIT = 256 * 1024 * 1024
 SECONDS_PER_CALL = 120
-_TIMEOUT = httpx.Timeout(30, connect=5)
 _ATTEMPTS = 3
 _FLEETING = {429, 502, 503, 504}
 
@@ -50,7 +50,7 @@ class Source:
         """
         subjects = sorted(receipts)
         calls = [subjects[at : at + SUBJECTS_PER_CALL] for at in range(0, len(subjects), SUBJECTS_PER_CALL)]
-        with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client, ThreadPoolExecutor(1) as ahead:
+        with open_client(seconds=30) as client, ThreadPoolExecutor(1) as ahead:
 
             def ask(call: Sequence[str]) -> tuple[bytes, bool]:
                 request = {

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 from django.conf import settings
 
+from rongtong.core.http import open_client
 from rongtong.simulator import facade as simulator
 
 
@@ -39,6 +40,7 @@ def _region() -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=2).status_code < 500
+        with open_client(seconds=2) as client:
+            return client.get(f"{url}/health").status_code < 500
     except httpx.HTTPError:
         return False

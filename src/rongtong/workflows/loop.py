@@ -60,9 +60,7 @@ class LoopReport:
         return asdict(self)
 
 
-def run_loop(
-    *, as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None = None
-) -> LoopReport:
+def run_loop(*, as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None = None) -> LoopReport:
     """Play the loop as of a date over the given enterprises, or all with records; go on where an earlier run stopped."""
     started = time.monotonic()
     prepare_market(actor=actor, at=at)

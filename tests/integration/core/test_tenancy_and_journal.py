@@ -59,7 +59,10 @@ class TestTheTrail:
     def test_cannot_be_changed_or_deleted(self) -> None:
         with as_platform():
             record(deed=Deed("offer.made", "off_1"), actor=system_actor("test"), at=now())
-            for attempt in (lambda: AuditEntry.objects.update(actor_name="x"), lambda: AuditEntry.objects.all().delete()):
+            for attempt in (
+                lambda: AuditEntry.objects.update(actor_name="x"),
+                lambda: AuditEntry.objects.all().delete(),
+            ):
                 with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
                     attempt()
 

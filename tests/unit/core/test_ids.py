@@ -31,7 +31,9 @@ class TestEncodeId:
 
 
 class TestDecodeId:
-    @pytest.mark.parametrize("text", ["", "loan_", "app_00000000000000000000000000", "loan_" + "u" * 26, "x" * 500, "loan_" + "z" * 26])
+    @pytest.mark.parametrize(
+        "text", ["", "loan_", "app_00000000000000000000000000", "loan_" + "u" * 26, "x" * 500, "loan_" + "z" * 26]
+    )
     def test_refuses_what_is_not_of_the_form(self, text: str) -> None:
         with pytest.raises(MalformedId) as caught:
             decode_id("loan", text)

@@ -63,7 +63,15 @@ class TestToMinor:
 class TestFormat:
     @pytest.mark.parametrize(
         ("minor", "text"),
-        [(0, "0.00元"), (1234567, "1.23万元"), (999999, "9,999.99元"), (1000000, "1万元"), (15_259_000_000_000, "1,525.9亿元"), (-5000000, "-5万元"), (9_999_999_999, "1亿元")],
+        [
+            (0, "0.00元"),
+            (1234567, "1.23万元"),
+            (999999, "9,999.99元"),
+            (1000000, "1万元"),
+            (15_259_000_000_000, "1,525.9亿元"),
+            (-5000000, "-5万元"),
+            (9_999_999_999, "1亿元"),
+        ],
     )
     def test_writes_amounts_as_chinese_users_read_them(self, minor: int, text: str) -> None:
         assert format_wan(minor) == text

@@ -21,7 +21,9 @@ LIMITS = {
 }
 
 
-def found(now: dict[str, float | None], before: dict[str, float | None] | None = None, overdue: int = 0) -> list[tuple[str, Level]]:
+def found(
+    now: dict[str, float | None], before: dict[str, float | None] | None = None, overdue: int = 0
+) -> list[tuple[str, Level]]:
     return [(one.code, one.level) for one in detect(View(now, before or {}, overdue), LIMITS)]
 
 

@@ -11,7 +11,9 @@ from rongtong.config.ready import platform
 
 
 @click.command()
-@click.option("--to", "to", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day to close (YYYY-MM-DD).")
+@click.option(
+    "--to", "to", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The last day to close (YYYY-MM-DD)."
+)
 @with_json
 def command(to: Any) -> dict[str, Any]:
     """Close the books of each day from the last closed one up to a date: collect, book repayments, classify, watch.

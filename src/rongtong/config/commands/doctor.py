@@ -35,7 +35,8 @@ def examine() -> dict[str, Any]:
         "version": __version__,
         "home": str(home()),
         "checks": [
-            {"what": what, "ok": ok, "seen": seen, **({} if ok else {"mend": mend})} for what, ok, seen, mend in findings
+            {"what": what, "ok": ok, "seen": seen, **({} if ok else {"mend": mend})}
+            for what, ok, seen, mend in findings
         ],
         "ok": all(ok for _, ok, _, _ in findings),
     }
@@ -84,7 +85,12 @@ def _database() -> Iterator[Finding]:
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         (unbound,) = cursor.fetchone()
     kind = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "embedded"
-    yield "postgresql", number >= 150000, f"{number // 10000}.{number % 10000}, {kind}, as {user}", "use PostgreSQL 15 or newer"
+    yield (
+        "postgresql",
+        number >= 150000,
+        f"{number // 10000}.{number % 10000}, {kind}, as {user}",
+        "use PostgreSQL 15 or newer",
+    )
     yield "row-level security binds", not unbound, user, "connect as a role that is not a superuser"
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -110,5 +116,3 @@ def _fonts() -> Iterator[Finding]:
 
 def _browser() -> Iterator[Finding]:
     yield "browser for the tests", True, find() or "none (make test brings one)", ""
-
-

@@ -14,7 +14,9 @@ from rongtong.config.ready import platform
 
 
 @click.command()
-@click.option("--enterprises", type=click.IntRange(5, 1_000_000), default=300, show_default=True, help="How many firms.")
+@click.option(
+    "--enterprises", type=click.IntRange(5, 1_000_000), default=300, show_default=True, help="How many firms."
+)
 @click.option("--months", type=click.IntRange(13, 120), default=24, show_default=True, help="Months of history.")
 @click.option("--seed", type=int, default=20, show_default=True, help="The same seed gives the same region.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the history; default: yesterday.")

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import FrameType
 
 import click
@@ -24,11 +25,34 @@ from rongtong.core.progress import stderr
 _POLL_SECONDS = 0.2
 
 
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for."""
+
+    host: str
+    port: int
+    demo: bool
+    enterprises: int
+    seed: int
+
+
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where to serve; the next free one if taken.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Where to serve; the next free one if taken.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--no-demo", is_flag=True, help="Serve what is there; generate no region and play no loop.")
-@click.option("--enterprises", type=click.IntRange(5, 5000), default=40, show_default=True, help="Firms of the demonstration region.")
+@click.option(
+    "--enterprises",
+    type=click.IntRange(5, 5000),
+    default=40,
+    show_default=True,
+    help="Firms of the demonstration region.",
+)
 @click.option("--seed", type=int, default=20, show_default=True, help="Seed of the demonstration region.")
 def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) -> None:
     """Start the database, the demonstration's data sources, the worker and the web server; serve until Ctrl-C.
@@ -36,7 +60,8 @@ def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) ->
     On the first start a small region is generated and the closed loop is played over it. Whatever a crash interrupted
     is taken up again by the next start.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, _interrupt)
     with _only_one():
         left = end_leftovers()
         if left:
@@ -44,7 +69,7 @@ def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) ->
         started = time.monotonic()
         children: list[Child] = []
         try:
-            _serve(port, host, not no_demo, enterprises, seed, children, started)
+            _serve(Wish(host, port, not no_demo, enterprises, seed), children, started)
         except KeyboardInterrupt:
             stderr.print("\nstopping …")
         finally:
@@ -56,29 +81,31 @@ def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) ->
             stderr.print("stopped; nothing is left running")
 
 
-def _serve(
-    port: int, host: str, demo: bool, enterprises: int, seed: int, children: list[Child], started: float
-) -> None:
+def _serve(wish: Wish, children: list[Child], started: float) -> None:
     from rongtong.config.ready import make_ready
 
     with stderr.status("starting PostgreSQL and bringing the tables up to date …"):
         make_ready()
-    environment = {**os.environ, "RONGTONG_DEMO": str(demo), "RONGTONG_HOME": str(home())}
-    if demo:
-        environment["RONGTONG_SOURCES_URL"] = _start_sources(children, environment, enterprises, seed)
+    environment = {**os.environ, "RONGTONG_DEMO": str(wish.demo), "RONGTONG_HOME": str(home())}
+    if wish.demo:
+        environment["RONGTONG_SOURCES_URL"] = _start_sources(children, environment, wish.enterprises, wish.seed)
         _play(environment["RONGTONG_SOURCES_URL"])
-    web_port = _free_port(host, port)
+    port = _free_port(wish.host, wish.port)
     children += [
-        Child("web", _web_command(host, web_port), environment),
+        Child("web", _web_command(wish.host, port), environment),
         Child("worker", [sys.executable, "-m", "rongtong.config.worker"], environment),
     ]
-    url = f"http://{'localhost' if host == '127.0.0.1' else host}:{web_port}/"
+    url = f"http://{'localhost' if wish.host == '127.0.0.1' else wish.host}:{port}/"
     for child in children:
         if child.process is None:
             child.start()
     write_down(children, url)
-    _await_answer(f"http://{host}:{web_port}/api/health", children)
-    _greet(url, port, web_port, demo, time.monotonic() - started)
+    _await_answer(f"http://{wish.host}:{port}/api/health", children)
+    if port != wish.port:
+        click.echo(f"Port {wish.port} is taken; serving on {port} instead.")
+    if wish.demo:
+        _tell_what_is_there()
+    click.echo(f"Rongtong is at {url}  (ready after {time.monotonic() - started:.1f} s; Ctrl-C stops it)")
     _watch(children, url)
 
 
@@ -94,7 +121,8 @@ def _start_sources(children: list[Child], environment: dict[str, str], enterpris
     folder = prepare_region(home() / "region", enterprises=enterprises, seed=seed)
     port = _free_port("127.0.0.1", 8100)
     command = [sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder), "--port", str(port)]
-    child = Child("sources", [*command, "--token", secret("sources")], environment)
+    token = {"RONGTONG_SIMULATOR_TOKEN": secret("sources")}  # not an argument: those stand in the process list
+    child = Child("sources", command, environment | token)
     child.start()
     children.append(child)
     write_down(children, "")
@@ -114,16 +142,12 @@ def _play(sources_url: str) -> None:
         play(home() / "region")
 
 
-def _greet(url: str, wanted: int, got: int, demo: bool, seconds: float) -> None:
-    if wanted != got:
-        click.echo(f"Port {wanted} is taken; serving on {got} instead.")
-    if demo:
-        from rongtong.core.tenancy import as_platform
-        from rongtong.workflows.demo import summary
+def _tell_what_is_there() -> None:
+    from rongtong.core.tenancy import as_platform
+    from rongtong.workflows.demo import summary
 
-        with as_platform():
-            click.echo(summary())
-    click.echo(f"Rongtong is at {url}  (ready after {seconds:.1f} s; Ctrl-C stops it)")
+    with as_platform():
+        click.echo(summary())
 
 
 def _watch(children: list[Child], url: str) -> None:
@@ -142,10 +166,12 @@ def _watch(children: list[Child], url: str) -> None:
 def _await_answer(address: str, children: list[Child]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310  our own address
-                if answer.status == 200:
-                    return
+        with (
+            contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
+            urllib.request.urlopen(address, timeout=5) as answer,  # noqa: S310  our own address
+        ):
+            if answer.status == 200:
+                return
         for child in children:
             if child.ended():
                 tail = child.log.read_text(errors="replace")[-2000:]

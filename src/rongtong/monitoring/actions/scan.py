@@ -42,15 +42,23 @@ def _views(enterprise_ids: Sequence[UUID], day: date, actor: Actor, at: datetime
     reader = parties.platform().id
     overdue = servicing.overdue_days(enterprise_ids=enterprise_ids, business_date=day)
 
-    def values(as_of: date) -> Mapping[UUID, Mapping[str, float | None]]:
-        frame = features.compute(
-            enterprise_ids=enterprise_ids, as_of=as_of, reader_id=reader, purpose=Purpose.POST_LOAN, actor=actor, at=at
-        )
-        return {one: frame.of(one) for one in frame.enterprise_ids}
-
-    now, before = values(day), values(day - _LOOK_BACK)
+    before = day - _LOOK_BACK
+    frame = features.compute_panel(
+        enterprise_ids=enterprise_ids,
+        dates=[before, day],
+        reader_id=reader,
+        purpose=Purpose.POST_LOAN,
+        actor=actor,
+        at=at,
+    )
+    values = {
+        (one, as_of): frame.row(index)
+        for index, (one, as_of) in enumerate(zip(frame.enterprise_ids, frame.as_of, strict=True))
+    }
     return {
-        one: View(now=now.get(one, {}), before=before.get(one, {}), overdue_days=overdue.get(one, 0))
+        one: View(
+            now=values.get((one, day), {}), before=values.get((one, before), {}), overdue_days=overdue.get(one, 0)
+        )
         for one in enterprise_ids
     }
 
@@ -104,9 +112,7 @@ def _signal(enterprise_id: UUID, found: Detected, day: date, at: datetime) -> mo
 def _open_tasks(signals: list[models.Signal], at: datetime, day: date) -> None:
     """One task for the risk desk and one for each lender with money out; a graver level moves the deadline up."""
     exposed = servicing.exposures(enterprise_ids=[signal.enterprise_id for signal in signals])
-    hours = {
-        level: int(rulebook.value(f"monitoring.deadline_hours_{level}", on=day)) for level in Level
-    }
+    hours = {level: int(rulebook.value(f"monitoring.deadline_hours_{level}", on=day)) for level in Level}
     tasks = [
         models.Task(
             signal=signal,

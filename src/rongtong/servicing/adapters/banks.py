@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import Unavailable
+from rongtong.core.http import open_client
 from rongtong.servicing.adapters.xml import MAX_BYTES
 
 
@@ -62,9 +63,6 @@ def open_bank() -> Iterator[Bank]:
     """The banks at SOURCES_URL. Raises BankUnavailable where none is configured."""
     if not settings.SOURCES_URL:
         raise BankUnavailable(why="no address is configured")
-    with httpx.Client(
-        base_url=settings.SOURCES_URL,
-        headers={"Authorization": f"Bearer {settings.SOURCES_TOKEN}"},
-        timeout=httpx.Timeout(20, connect=5),
-    ) as client:
+    headers = {"Authorization": f"Bearer {settings.SOURCES_TOKEN}"}
+    with open_client(base_url=settings.SOURCES_URL, headers=headers) as client:
         yield Bank(client)

@@ -1,0 +1,120 @@
+"""The API's edge: who may call, what an error looks like, what a repeated write answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from rongtong.core.actors import system_actor
+from rongtong.core.clock import now
+from rongtong.core.models import RememberedResponse
+from rongtong.core.tenancy import as_platform
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import EnterpriseDraft, Role
+
+pytestmark = pytest.mark.django_db
+ACTOR = system_actor("test")
+
+
+@pytest.fixture
+def firm() -> UUID:
+    draft = EnterpriseDraft(name="杭州试验制造有限公司", identifiers=(("test", "F1"),))
+    with as_platform():
+        (organisation,) = parties.register_enterprises(drafts=[draft], actor=ACTOR, at=now())
+        parties.create_user(
+            username="bookkeeper",
+            password="a long test password",
+            display_name="会计",
+            memberships=[(organisation.id, Role.OWNER)],
+            actor=ACTOR,
+            at=now(),
+        )
+    return organisation.id
+
+
+@pytest.fixture
+def client(firm: UUID) -> Iterator[Client]:
+    client = Client(enforce_csrf_checks=False)
+    assert client.login(username="bookkeeper", password="a long test password")
+    yield client
+
+
+def problem(response: Any) -> dict[str, Any]:
+    assert response["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = json.loads(response.content)
+    assert body["type"] == f"urn:rongtong:error:{body['code']}"
+    assert body["status"] == response.status_code
+    return body
+
+
+class TestTheApi:
+    def test_says_that_it_is_well_to_anyone(self) -> None:
+        assert Client().get("/api/health").json()["status"] == "ok"
+
+    def test_describes_itself_as_openapi(self) -> None:
+        document = Client().get("/api/openapi.json").json()
+        assert document["openapi"].startswith("3.1")
+        assert len(document["paths"]) > 20
+
+    def test_refuses_strangers_with_a_problem_document(self) -> None:
+        response = Client().get("/api/consent/consents")
+        assert (response.status_code, problem(response)["code"]) == (401, "not_authenticated")
+
+    def test_refuses_a_made_up_key(self) -> None:
+        response = Client().get("/api/consent/consents", headers={"Authorization": "Bearer rt_nonsense"})
+        assert response.status_code == 401
+
+    def test_refuses_a_write_with_a_session_but_without_its_token(self, firm: UUID) -> None:
+        strict = Client(enforce_csrf_checks=True)
+        strict.login(username="bookkeeper", password="a long test password")
+        response = strict.post(
+            "/api/parties/api-keys", "{}", content_type="application/json", headers={"Idempotency-Key": "1"}
+        )
+        assert (response.status_code, problem(response)["code"]) == (403, "csrf_failed")
+
+    def test_speaks_the_readers_language(self, client: Client) -> None:
+        address = "/api/no/such/thing"
+        assert client.get(address).status_code == 404
+        first = problem(client.post("/api/parties/api-keys", "{}", content_type="application/json"))
+        assert "Idempotency-Key" in first["title"]
+        english = client.post(
+            "/api/parties/api-keys", "{}", content_type="application/json", headers={"Accept-Language": "en"}
+        )
+        assert problem(english)["title"].startswith("Each write needs")
+
+
+class TestIdempotency:
+    ADDRESS = "/api/parties/api-keys"
+
+    def post(self, client: Client, key: str, body: dict[str, Any]) -> Any:
+        return client.post(
+            self.ADDRESS, json.dumps(body), content_type="application/json", headers={"Idempotency-Key": key}
+        )
+
+    def test_each_write_needs_a_key(self, client: Client) -> None:
+        response = client.post(self.ADDRESS, "{}", content_type="application/json")
+        assert (response.status_code, problem(response)["code"]) == (400, "idempotency_key_missing")
+
+    def test_answers_a_repeated_write_as_the_first_time(self, client: Client) -> None:
+        first = self.post(client, "k1", {"name": "ERP"})
+        again = self.post(client, "k1", {"name": "ERP"})
+        assert first.status_code == again.status_code
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert RememberedResponse.objects.count() == 1
+
+    def test_refuses_the_key_for_another_request(self, client: Client) -> None:
+        self.post(client, "k2", {"name": "ERP"})
+        response = self.post(client, "k2", {"name": "other"})
+        assert (response.status_code, problem(response)["code"]) == (409, "idempotency_key_reused")
+
+    def test_says_when_a_payload_is_malformed(self, client: Client) -> None:
+        response = client.post(
+            self.ADDRESS, "{not json", content_type="application/json", headers={"Idempotency-Key": "k3"}
+        )
+        assert response.status_code in {400, 422}
+        problem(response)
