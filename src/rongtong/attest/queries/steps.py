@@ -14,6 +14,7 @@ from rongtong.attest.adapters.evidence import load_evidence
 from rongtong.attest.adapters.signing import public_key
 from rongtong.attest.contracts import Leaf, Step
 from rongtong.attest.queries.tree import (
+    NoSuchProof,
     checkpoint_covering,
     consistency_proof,
     inclusion_proofs,
@@ -34,11 +35,12 @@ def steps_of_enterprise(enterprise_id: UUID, *, page: int = 1, page_size: int = 
     return tuple(_contract(row) for row in rows)
 
 
-def evidence_bundle(*subjects: str) -> dict[str, Any]:
+def evidence_bundle(*subjects: str, since: int | None = None) -> dict[str, Any]:
     """What a stranger needs to check the steps of subjects offline, as plain JSON values.
 
     Per step its leaf bytes, evidence bytes and inclusion proof in the newest checkpoint; and the consistency proof
-    from the first checkpoint that held one of them. Steps that are still to be sequenced are named in `pending`.
+    from the checkpoint of size `since`, which the stranger may have kept, or else from the first one that held one of
+    the steps. Steps that are still to be sequenced are named in `pending`. Raises NoSuchProof.
     """
     rows = list(_rows().filter(subject__in=subjects))
     placed = [row for row in rows if _index(row) is not None]
@@ -64,7 +66,9 @@ def evidence_bundle(*subjects: str) -> dict[str, Any]:
         }
         for row, proof in zip(placed, proofs, strict=True)
     ]
-    first = checkpoint_covering(min(row.leaf.leaf_index for row in placed) + 1)
+    first = checkpoint_covering(since or min(row.leaf.leaf_index for row in placed) + 1)
+    if since is not None and (first is None or first.tree_size != since):
+        raise NoSuchProof(tree_size=newest.tree_size)
     if first is not None:
         growth = consistency_proof(old_size=first.tree_size, new_size=newest.tree_size)
         bundle["earlier_checkpoint"] = first.note

@@ -103,8 +103,8 @@ def posting_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     """Postings with their transfers and entries as canonical bytes, for the transparency log."""
     transfers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     by_id: dict[UUID, dict[str, Any]] = {}
-    for row in models.Transfer.objects.filter(posting_id__in=ids).order_by("id").values():
-        row["entries"] = []
+    for found in models.Transfer.objects.filter(posting_id__in=ids).order_by("id").values():
+        row: dict[str, Any] = {**found, "entries": []}
         by_id[row["id"]] = row
         transfers[row["posting_id"]].append(row)
     entries = models.Entry.objects.filter(transfer__posting_id__in=ids).order_by("account_id", "account_version")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -157,7 +157,7 @@ def _post(loans: Sequence[models.Loan], actor: Actor, at: datetime) -> UUID:
 
 
 def _record(
-    name: str, loans: Sequence[models.Loan], facts: dict[UUID, dict[str, object]], actor: Actor, at: datetime
+    name: str, loans: Sequence[models.Loan], facts: Mapping[UUID, Mapping[str, object]], actor: Actor, at: datetime
 ) -> None:
     deeds = [
         Deed(name, subject=encode_id("loan", loan.id), enterprise_id=loan.enterprise_id, facts=facts[loan.id])

@@ -24,7 +24,7 @@ class MessageMalformed(Invalid):
 
 def document(namespace: str, root: str) -> tuple[etree._Element, etree._Element]:
     """A new document and its root message."""
-    made = etree.Element(f"{{{namespace}}}Document", nsmap={None: namespace})
+    made = etree.Element(f"{{{namespace}}}Document", nsmap={None: namespace})  # type: ignore[dict-item]  # the stubs do not know the default namespace
     return made, add(made, root)
 
 
@@ -80,7 +80,7 @@ def read(content: bytes, kind: str) -> etree._Element:
         found = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise MessageMalformed(why=f"it is not well-formed XML ({str(error)[:120]})") from error
-    if found.getroottree().docinfo.doctype:
+    if found.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs do not know it
         raise MessageMalformed(why="a document type is not allowed")
     name = etree.QName(found)
     if name.localname != "Document" or f":{kind}." not in (name.namespace or "") or not len(found):

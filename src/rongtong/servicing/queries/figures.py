@@ -32,6 +32,7 @@ def overdue_days(*, enterprise_ids: Collection[UUID], business_date: date) -> di
     ).values_list("enterprise_id", "next_due_date")
     worst: dict[UUID, int] = {}
     for enterprise_id, due in rows:
+        assert due is not None  # the filter asks for one
         worst[enterprise_id] = max(worst.get(enterprise_id, 0), (business_date - due).days)
     return worst
 

@@ -16,6 +16,7 @@ from rongtong.servicing import models
 from rongtong.servicing.contracts import (
     ClassChange,
     Component,
+    FacilityId,
     InstructionId,
     InstructionKind,
     InstructionRecord,
@@ -180,7 +181,7 @@ def loan_contract(row: models.Loan, facility: models.Facility) -> Loan:
     """A row as other domains see it."""
     return Loan(
         id=LoanId(row.id),
-        facility_id=row.facility_id,
+        facility_id=FacilityId(row.facility_id),
         agreement_id=facility.agreement_id,
         number=row.number,
         enterprise_id=row.enterprise_id,
