@@ -9,20 +9,45 @@ from typing import Any
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from rongtong.core.clock import CHINA
 from rongtong.origination.adapters.authority import Credential, Holder, credential_of, timestamp_authority
+from rongtong.origination.adapters.typesetting import typeset_seal
 from rongtong.origination.contracts import Side
+from rongtong.origination.rules.form import clean_text
 
 FIELDS = {Side.FIRM: "SignatureOfFirm", Side.LENDER: "SignatureOfLender"}
 _REASONS = {Side.FIRM: "借款人签署借款合同", Side.LENDER: "贷款人签署借款合同"}
+_MM = 72 / 25.4
+_BOXES = {Side.LENDER: (60, 26), Side.FIRM: (147, 26)}
+"""Lower left corner of each mark on the last page, in mm: inside the boxes at the foot of the template."""
+_MARK = 36
 _RESERVED = 10240
 """Hex digits kept for a signature with its timestamp: about 6,000 are taken."""
+
+
+class _Page(PdfContent):  # type: ignore[misc]  # pyHanko is not checked
+    """The first page of a PDF in memory, as a signature's appearance."""
+
+    def __init__(self, pdf: bytes) -> None:
+        self._pdf = pdf
+        super().__init__()
+
+    def render(self) -> bytes:
+        page = self.writer.import_page_as_xobject(PdfFileReader(BytesIO(self._pdf)))
+        self.resources.xobject["/Mark"] = page
+        left, bottom, right, top = page.get_object()["/BBox"]
+        self.box = BoxConstraints(width=abs(right - left), height=abs(top - bottom))
+        return b"/Mark Do"
 
 
 class _SignerAt(PdfSigner):  # type: ignore[misc]  # pyHanko is not checked
@@ -58,9 +83,20 @@ def sign_pdf(*, pdf: bytes, side: Side, holder: Holder, at: datetime) -> bytes:
             embed_roots=False,
         ),
         timestamper=_timestamper(moment),
+        stamp_style=StaticStampStyle(
+            background=_Page(typeset_seal(name=clean_text(holder.name), dated=moment.date())),
+            background_layout=SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins()),
+            border_width=0,
+        ),
+        new_field_spec=SigFieldSpec(FIELDS[side], on_page=-1, box=_box(side)),
     )
     signed = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=_RESERVED)
     return bytes(signed.getvalue())
+
+
+def _box(side: Side) -> tuple[int, int, int, int]:
+    left, bottom = _BOXES[side]
+    return (round(left * _MM), round(bottom * _MM), round((left + _MARK) * _MM), round((bottom + _MARK) * _MM))
 
 
 def _timestamper(moment: datetime) -> DummyTimeStamper:

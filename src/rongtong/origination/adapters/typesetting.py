@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import manimgx_fonts_cjk
 import typst
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "data" / "agreement.typ"
+_DATA = Path(__file__).resolve().parent.parent / "data"
+_NAME_SHOWN = 30
 
 
 @cache
@@ -22,13 +24,25 @@ def typeset_agreement(*, content: str, dated: date) -> bytes:
 
     User text in the content is set as it is; it is never read as markup.
     """
+    return _typeset("agreement.typ", content, dated, tagged=True)
+
+
+def typeset_seal(*, name: str, dated: date) -> bytes:
+    """The mark of an electronic signature, 36 mm square, as a PDF page."""
+    shown = name if len(name) <= _NAME_SHOWN else f"{name[: _NAME_SHOWN - 1]}…"
+    return _typeset("seal.typ", json.dumps({"name": shown, "date": dated.isoformat()}), dated, tagged=False)
+
+
+def _typeset(template: str, content: str, dated: date, *, tagged: bool) -> bytes:
     compiler = typst.Compiler(
-        str(TEMPLATE),
-        root=str(TEMPLATE.parent),
+        str(_DATA / template),
+        root=str(_DATA),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"content": content},
     )
-    pdf = compiler.compile(format="pdf", timestamp=datetime(dated.year, dated.month, dated.day, tzinfo=UTC))
+    pdf = compiler.compile(
+        format="pdf", timestamp=datetime(dated.year, dated.month, dated.day, tzinfo=UTC), pdf_tags=tagged
+    )
     assert isinstance(pdf, bytes), "a PDF comes in one piece"
     return pdf

@@ -33,8 +33,14 @@ _LICENCES = {
     LicenceType.LEASING: "融资租赁经营许可证",
     LicenceType.GUARANTOR: "融资担保业务经营许可证",
 }
-_LOAN_WORDS = {"title": "借款合同", "lender": "贷款人", "borrower": "借款人", "noun": "借款"}
-_FACTORING_WORDS = {"title": "保理融资合同", "lender": "保理人", "borrower": "应收账款债权人", "noun": "保理融资款"}
+_LOAN_WORDS = {"title": "借款合同", "lender": "贷款人", "borrower": "借款人", "noun": "借款", "short": "借款"}
+_FACTORING_WORDS = {
+    "title": "保理融资合同",
+    "lender": "保理人",
+    "borrower": "融资人",
+    "noun": "保理融资款",
+    "short": "融资",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,8 @@ def percent(rate: Decimal) -> str:
 def _terms(draft: AgreementDraft) -> dict[str, str]:
     by_days = draft.method in {RepaymentMethod.BULLET, RepaymentMethod.REVOLVING}
     revolving = draft.method is RepaymentMethod.REVOLVING
-    consents = f"授权书 {'、'.join(draft.consents)}" if draft.consents else "借款人另行签署的授权书"
-    fees = f"一次性费用 ¥{format_yuan(draft.fees_minor)}，放款时由借款人支付，已计入综合年化成本"
+    consents = f"授权书 {'、'.join(draft.consents)}" if draft.consents else "企业另行签署的授权书"
+    fees = f"一次性费用 ¥{format_yuan(draft.fees_minor)}，放款时支付，已计入综合年化成本"
     return {
         "amount": format_yuan(draft.amount_minor),
         "amount_capital": capital_amount(draft.amount_minor),
@@ -148,7 +154,7 @@ def _purpose(draft: AgreementDraft) -> str:
 
 def _account(draft: AgreementDraft) -> str:
     if not draft.account_number:
-        return "借款人名下账户，放款前由贷款人核实"
+        return "本企业账户，放款前核实"
     return f"{clean_text(draft.borrower.name)}，{draft.account_bank}，账号 {draft.account_number}"
 
 
