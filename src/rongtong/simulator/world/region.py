@@ -21,7 +21,7 @@ from rongtong.simulator.world.scene import Scene, set_scene
 from rongtong.simulator.world.taxes import Taxes
 from rongtong.simulator.world.upkeep import Payroll, Power
 
-VERSION = "2"
+VERSION = "3"
 """Changes with every change of what equal arguments generate."""
 
 Progress = Callable[[int, int], None]
