@@ -68,6 +68,11 @@ class Home:
             return cursor.fetchall() if cursor.description else []
 
 
+@pytest.fixture(scope="session")
+def home_class() -> type[Home]:
+    return Home
+
+
 @pytest.fixture
 def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
     """Make homes by name, in a path with a space; what runs for them is stopped at the end."""

@@ -27,6 +27,7 @@ from rongtong.credit.rules.limits import limit_line
 from rongtong.credit.rules.prices import rate_line
 from rongtong.credit.scorecards import validation
 from rongtong.credit.scorecards.card import load_scorecard, sheet_of
+from rongtong.credit.scorecards.validation import brier, stability_index, weight_of_evidence
 from rongtong.credit.scorecards.wording import describe_value
 from rongtong.rulebook import facade as rulebook
 
@@ -35,6 +36,7 @@ __all__ = [
     "add_months",
     "annual_cost",
     "annual_cost_of_schedule",
+    "brier",
     "check_cost_cap",
     "describe_value",
     "limit_line",
@@ -45,7 +47,9 @@ __all__ = [
     "repayment_schedule",
     "score",
     "scorecard_sheet",
+    "stability_index",
     "validate",
+    "weight_of_evidence",
     "working_capital_need",
 ]
 
@@ -101,10 +105,16 @@ def repayment_schedule(
         annual_rate=annual_rate,
         start_date=start_date,
         term_months=term_months,
-        day_count=day_count,
+        day_count=day_count or _day_count(method, on),
         roll_holidays=rulebook.text("credit.due_date_roll", on=on) == "following",
         periodic_fee_minor=periodic_fee_minor,
     )
+
+
+def _day_count(method: RepaymentMethod, on: date) -> DayCount:
+    """The rulebook's convention where interest is not by the month."""
+    by_days = method in {RepaymentMethod.BULLET, RepaymentMethod.REVOLVING}
+    return DayCount(rulebook.text("loan.day_count", on=on).lower()) if by_days else DayCount.MONTHLY
 
 
 def accrued_interest(

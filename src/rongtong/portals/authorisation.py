@@ -7,13 +7,14 @@ and 征信业管理条例 art. 18 want told: recipients, records, purpose, perio
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import translation
 
 from rongtong.consent.contracts import ConsentDraft, Grantee, Signatory
 from rongtong.core.clock import china_date
+from rongtong.credit import facade as credit
 from rongtong.portals.labels import label_of
 from rongtong.portals.wording import day_words
 
@@ -35,15 +36,16 @@ def draft_of(
 ) -> ConsentDraft:
     """The draft with its text. Validity begins at once."""
     day = china_date(at)
+    last = credit.add_months(day, choices.valid_months)
     draft = ConsentDraft(
         enterprise_id=enterprise_id,
         grantees=(platform, *choices.lenders),
         items=choices.items,
         purposes=choices.purposes,
-        range_from=day.replace(year=day.year - choices.history_years, day=min(day.day, 28)),
-        range_to=day + timedelta(days=choices.valid_months * 30),
+        range_from=credit.add_months(day, -12 * choices.history_years),
+        range_to=last,
         valid_from=at,
-        valid_to=at + timedelta(days=choices.valid_months * 30),
+        valid_to=at + (last - day),
         retention_days=choices.retention_years * 365,
         text="",
         signatory=signatory,

@@ -63,5 +63,7 @@ def attempt(
     except (Invalid, Conflict, Unavailable) as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(otherwise or request.get_full_path())
-    messages.success(request, done(result) if callable(done) and not isinstance(done, Promise) else str(done))
+    words = done(result) if callable(done) and not isinstance(done, Promise) else str(done)
+    if words:
+        messages.success(request, words)
     return HttpResponseRedirect(then(result) if callable(then) else then)

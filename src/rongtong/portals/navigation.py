@@ -34,7 +34,7 @@ _OWNER = (
     Place(_("Consents"), "owner_consents", ("owner_consent",)),
     Place(_("Offers"), "owner_offers", ("owner_offer", "owner_apply")),
     Place(_("Applications"), "owner_applications", ("owner_application", "agreement")),
-    # W    Place(_("Loans"), "loans", ("loan",)),
+    Place(_("Loans"), "loans", ("loan",)),
 )
 
 PLACES: dict[Role, tuple[Place, ...]] = {
@@ -42,7 +42,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     Role.BOOKKEEPER: _OWNER,
     Role.FUNDER: (
         Place(_("Decisions"), "funder_home", ("funder_case", "agreement")),
-        # W        Place(_("Portfolio"), "funder_portfolio", ("loan",)),
+        Place(_("Portfolio"), "funder_portfolio", ("loan",)),
         Place(_("Products and capacity"), "funder_products", ("funder_product",)),
         Place(_("Warnings"), "warnings", ("warning",)),
     ),
@@ -60,7 +60,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Use of data"), "regulator_accesses"),
         Place(_("Evidence check"), "evidence", ("evidence",)),
         Place(_("Rulebook"), "rulebook"),
-        # W        Place(_("Classification"), "regulator_classes"),
+        Place(_("Classification"), "regulator_classes"),
     ),
 }
 

@@ -55,7 +55,8 @@ class PortraitView:
     portrait: Portrait
     score: ScoreResult
     gauge: charts.Chart
-    dimensions: charts.Chart
+    dimensions: charts.Chart | None
+    """None where no record says anything about any side."""
     trade: charts.Chart | None
     flows: charts.Chart | None
     activity: tuple[charts.Chart, ...]
@@ -85,9 +86,11 @@ def score_gauge(score: ScoreResult) -> charts.Chart:
     return charts.gauge_chart(_("Credit score"), score.score, low=low, high=high, cuts=cuts)
 
 
-def dimensions_of(portrait: Portrait) -> charts.Chart:
-    """The seven sides of the portrait."""
+def dimensions_of(portrait: Portrait) -> charts.Chart | None:
+    """The sides of the portrait that have a score."""
     sides = [(_title(one), one.score) for one in portrait.dimensions if one.score is not None]
+    if not sides:
+        return None
     return charts.dimensions_chart(_("Seven sides of the firm"), sides)
 
 

@@ -124,7 +124,13 @@ def _logins(folder: Path) -> list[Login]:
     return [
         Login(Role.OWNER, "owner", password, borrower.name, "has a portrait, a consent and a loan"),
         Login(Role.OWNER, "newcomer", password, newcomer.name, "has not authorised yet: walk the whole way"),
-        Login(Role.FUNDER, "funder", password, lender.name, "decides, signs, watches its portfolio"),
+        Login(
+            Role.FUNDER,
+            "funder",
+            password,
+            lender.name,
+            "decides, signs, watches its portfolio (and, by the account menu, every other lender)",
+        ),
         Login(Role.OPERATOR, "operator", password, parties.platform().name, "alarms, records, institutions"),
         Login(Role.REGULATOR, "regulator", password, parties.regulator().name, "decisions, accesses, evidence"),
     ]
@@ -148,12 +154,16 @@ def _open_logins(folder: Path, actor: Actor) -> None:
     borrower, newcomer, lender = _cast(folder)
     homes = {"owner": borrower.id, "newcomer": newcomer.id, "funder": lender.id}
     homes |= {"operator": parties.platform().id, "regulator": parties.regulator().id}
+    others = [one.id for one in parties.institutions() if one.id != lender.id]
     for login in _logins(folder):
+        memberships = [(homes[login.username], login.role)]
+        if login.role == Role.FUNDER:  # one visitor plays every lender, and switches in the account menu
+            memberships += [(other, Role.FUNDER) for other in others]
         parties.create_user(
             username=login.username,
             password=login.password,
             display_name=login.username.capitalize(),
-            memberships=[(homes[login.username], login.role)],
+            memberships=memberships,
             actor=actor,
             at=now(),
         )

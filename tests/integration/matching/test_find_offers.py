@@ -196,6 +196,14 @@ class TestFindOffersFor:
         expected = kit.terms_of(search(alone, kit.STRONG))
         assert [kit.terms_of(together[firm.id]) for firm in firms] == [expected] * 3
 
+    def test_a_firm_named_twice_is_served_once(self, market, kit):
+        (firm,) = kit.register_firms(1)
+        scored = (kit.portray(firm, kit.STRONG), credit.score(values=kit.STRONG))
+        found = matching.find_offers_for(firms=[scored, scored], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
+        assert list(found) == [firm.id]
+        assert matching.latest_match(enterprise_id=firm.id, at=kit.AT) == found[firm.id]
+        assert matching.latest_match(enterprise_id=firm.id, at=kit.AT + timedelta(days=7)) is None
+
     def test_nobody_gets_nothing(self, market, kit):
         assert matching.find_offers_for(firms=[], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT) == {}
 

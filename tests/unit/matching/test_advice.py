@@ -28,7 +28,7 @@ class TestAdvise:
                 300.0 * WAN,
                 264.8 * WAN,
                 "Net invoiced sales of 12 months: at least CNY 3,000,000 is needed (now CNY 2,648,000, CNY 352,000 short)",
-                "近12个月开票净销售额需达到300万元（当前264.8万元，还差35.2万元）",
+                "近12个月开票净销售额须达到300万元（当前264.8万元，还差35.2万元）",
                 35.2 * WAN,
             ),
             (
@@ -37,7 +37,7 @@ class TestAdvise:
                 3.0,
                 2.0,
                 "Tax credit grade: at least B is needed (now M)",
-                "纳税信用等级需达到B级及以上（当前M级）",
+                "纳税信用等级须达到B级及以上（当前M级）",
                 1.0,
             ),
             (
@@ -46,7 +46,7 @@ class TestAdvise:
                 0.7,
                 0.825,
                 "Share of the largest buyer: at most 70% is allowed (now 82.5%)",
-                "第一大客户销售占比需不高于70%（当前82.5%）",
+                "第一大客户销售占比须不超过70%（当前82.5%）",
                 0.125,
             ),
             (

@@ -62,41 +62,82 @@ def traced(subjects: ir.Table, invoices: ir.Table) -> ir.Table:
 def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
     """One row per subject with all features of invoices."""
     rows = lines(subjects, tables["invoices"])
-    return _shape(per_subject(subjects, _sums(rows), counterparties.shares(rows)))
+    months = _by_month(rows)
+    return _shape(per_subject(subjects, _quality(rows), _windows(months), _gaps(months), counterparties.shares(rows)))
 
 
-def _sums(rows: ir.Table) -> ir.Table:
-    sale, year = rows.sale, rows.age < 12
-    sold, bought = rows.sale & rows.counted, ~rows.sale & rows.counted
-    months = {f"m{k}": total(rows.net_fen, sold & (rows.month == k)) for k in range(24)}
+def _quality(rows: ir.Table) -> ir.Table:
+    """What is counted by the month of issue."""
+    sale, year = rows.sale, rows.sale & (rows.age < 12)
     return rows.group_by("ordinal").agg(
-        **months,
         observed=(rows.age.max() + 1).cast("int64"),
-        purchases=total(rows.net_fen, bought & (rows.month < 12)),
-        purchases_24m=total(rows.net_fen, bought & (rows.month < 24)),
-        blue_fen=total(rows.net_fen, sale & rows.blue & year),
-        blue_count=count(sale & rows.blue & year),
-        red_fen=total(-rows.net_fen, sale & rows.red & year),
-        red_count=count(sale & rows.red & year),
-        void_count=count(sale & rows.void & year),
-        all_count=count(sale & year),
-        voidable_count=count(sale & ~rows.digital & year),
-        voided_count=count(sale & ~rows.digital & rows.void & year),
         last_sale=rows.occurred_date.max(where=sale & rows.blue),
+        blue_fen=total(rows.net_fen, year & rows.blue),
+        blue_count=count(year & rows.blue),
+        red_fen=total(-rows.net_fen, year & rows.red),
+        red_count=count(year & rows.red),
+        void_count=count(year & rows.void),
+        all_count=count(year),
+        voidable_count=count(year & ~rows.digital),
+        voided_count=count(year & ~rows.digital & rows.void),
     )
 
 
+def _by_month(rows: ir.Table) -> ir.Table:
+    """Net sales and purchases of each month that has any."""
+    inside = rows.filter(rows.counted & (rows.month < 24))
+    return inside.group_by("ordinal", "month").agg(
+        sold=total(inside.net_fen, inside.sale), bought=total(inside.net_fen, ~inside.sale)
+    )
+
+
+def _windows(months: ir.Table) -> ir.Table:
+    month, year = months.month, months.month < 12
+    # as decimals, squares and their sums are exact, whatever the order of months
+    sold = months.sold.cast("decimal(19,0)")
+    return months.group_by("ordinal").agg(
+        current=total(months.sold, year),
+        prior=total(months.sold, month >= 12),
+        quarter=total(months.sold, month < 3),
+        quarter_before=total(months.sold, (month >= 3) & (month < 6)),
+        squares=(sold * sold).sum(where=year).coalesce(0),
+        with_sales=count(year & (months.sold > 0)),
+        purchases=total(months.bought, year),
+        purchases_24m=months.bought.sum().cast("int64"),
+    )
+
+
+def _gaps(months: ir.Table) -> ir.Table:
+    """The longest gap before a month with sales, counted from the as-of date, and the earliest such month."""
+    selling = months.filter((months.month < 12) & (months.sold > 0))
+    by_subject = ibis.window(group_by="ordinal", order_by="month")
+    gaps = selling.mutate(gap=selling.month - selling.month.lag().over(by_subject).coalesce(-1) - 1)
+    return gaps.group_by("ordinal").agg(longest_gap=gaps.gap.max(), earliest=gaps.month.max())
+
+
 def _shape(row: ir.Table) -> ir.Table:
-    row = _with_totals(row)
+    amounts = ("current", "prior", "quarter", "quarter_before", "with_sales", "purchases", "purchases_24m")
+    known = row.observed.notnull()
+    row = row.mutate(
+        **{name: ibis.ifelse(known, row[name].coalesce(0), ibis.null("int64")) for name in amounts},
+        seen=ibis.ifelse(known, ibis.least(row.observed, 12), ibis.null("int64")),
+    )
     nothing = ibis.null("float64")
+    exact = row.current.cast("decimal(19,0)")
+    # n² times the variance is n Σx² − (Σx)²; months since the first invoice without sales count with zero
+    spread = (row.squares * row.seen.cast("decimal(19,0)") - exact * exact).cast("float64")
     return row.select(
         "ordinal",
         *counterparties.NAMES,
         inv_sales_12m_fen=row.current,
         inv_sales_growth_12m=ibis.ifelse(row.observed >= 24, ratio(row.current, row.prior) - 1, nothing),
-        inv_sales_cv_12m=ibis.ifelse((row.observed >= 6) & (row.mean > 0), row.deviation / row.mean, nothing),
-        inv_zero_months_12m=row.zeros.replace("0", "").length(),
-        inv_max_zero_run_12m=_longest_run(row.zeros),
+        inv_sales_cv_12m=ibis.ifelse(
+            (row.observed >= 6) & (row.current > 0), ratio(spread.sqrt(), row.current), nothing
+        ),
+        inv_zero_months_12m=row.seen - row.with_sales,
+        inv_max_zero_run_12m=ibis.ifelse(
+            known, ibis.greatest(row.longest_gap.coalesce(0), row.seen - 1 - row.earliest.coalesce(-1)), nothing
+        ),
         inv_last3_over_prior3=ibis.ifelse(row.observed >= 6, ratio(row.quarter, row.quarter_before) - 1, nothing),
         inv_months_observed=row.observed,
         inv_void_rate=ratio(row.voided_count, row.voidable_count),
@@ -108,37 +149,6 @@ def _shape(row: ir.Table) -> ir.Table:
         inv_input_output_ratio=ratio(row.purchases, row.current),
         inv_margin_proxy=1 - ratio(row.purchases_24m, row.current + row.prior),
     )
-
-
-def _with_totals(row: ir.Table) -> ir.Table:
-    """Sums over windows, and the months without sales as a word of twelve letters: 1 for none, latest month first."""
-    months = [row[f"m{k}"] for k in range(24)]
-    word = _plus([ibis.ifelse((m <= 0) & (row.observed > k), "1", "0") for k, m in enumerate(months[:12])])
-    row = row.mutate(
-        current=_plus(months[:12]),
-        prior=_plus(months[12:]),
-        quarter=_plus(months[:3]),
-        quarter_before=_plus(months[3:6]),
-        zeros=ibis.ifelse(row.observed.notnull(), word, ibis.null("string")),
-    )
-    seen = ibis.least(row.observed, 12).cast("float64")
-    row = row.mutate(seen=seen, mean=row.current.cast("float64") / seen)
-    squares = _plus([(row[f"m{k}"].cast("float64") - row.mean).pow(2) for k in range(12)])
-    # months before the first invoice hold nothing, and are not part of the spread
-    spread = squares - (12 - row.seen) * row.mean.pow(2)
-    return row.mutate(deviation=(ibis.greatest(spread, 0.0) / row.seen).sqrt())
-
-
-def _plus(values: list[ir.Value]) -> ir.Value:
-    result = values[0]
-    for value in values[1:]:
-        result = result + value
-    return result
-
-
-def _longest_run(word: ir.StringValue) -> ir.IntegerValue:
-    """The longest run of ones: a word with a run of five also holds runs of one to four, so counting lengths suffices."""
-    return _plus([word.contains("1" * length).cast("int64") for length in range(1, 13)])
 
 
 EVIDENCE = {

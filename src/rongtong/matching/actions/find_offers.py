@@ -83,6 +83,7 @@ def find_offers_for(
     """
     if (amount_minor is not None and amount_minor <= 0) or (term_months is not None and not 1 <= term_months <= 360):
         raise AskInvalid(amount_minor=amount_minor, term_months=term_months)
+    firms = list({portrait.enterprise_id: (portrait, score) for portrait, score in firms}.values())
     ask = Ask(amount_minor, term_months)
     search = Search(ask, digest([amount_minor, term_months]), as_of, at, actor)
     with as_platform():
@@ -93,7 +94,9 @@ def find_offers_for(
             try:
                 with transaction.atomic():
                     rows = write_offers(plans, search) if plans else []
-            except IntegrityError:
+            except IntegrityError as error:
+                if "one_open_match_per_ask" not in str(error):
+                    raise
                 continue  # somebody else made the same search in the meantime: it is standing now
             return match_contracts([*standing.values(), *rows])
     raise SearchUnderWay()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -89,9 +90,12 @@ def match(*, match_id: MatchId) -> MatchResult:
     return match_contracts([row])[OrganisationId(row.enterprise_id)]
 
 
-def latest_match(*, enterprise_id: OrganisationId) -> MatchResult | None:
-    """A firm's newest search that still stands; None where there is none."""
-    row = models.Match.objects.filter(enterprise_id=enterprise_id, open=True).order_by("-recorded_at", "-id").first()
+def latest_match(*, enterprise_id: OrganisationId, at: datetime | None = None) -> MatchResult | None:
+    """A firm's newest search that still stands, at a moment if one is named; None where there is none."""
+    rows = models.Match.objects.filter(enterprise_id=enterprise_id, open=True)
+    if at is not None:
+        rows = rows.filter(expires_at__gt=at)
+    row = rows.order_by("-recorded_at", "-id").first()
     return match_contracts([row])[enterprise_id] if row else None
 
 

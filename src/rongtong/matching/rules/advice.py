@@ -67,16 +67,16 @@ def advise(rule: EligibilityRule, facts: Facts, describe: Describe) -> tuple[str
         if fact.unit == "grade":
             return (
                 f"{fact.title_en}: at least {need_en} is needed (now {have_en})",
-                f"{fact.title_zh}需达到{need_zh}及以上（当前{have_zh}）",
+                f"{fact.title_zh}须达到{need_zh}及以上（当前{have_zh}）",
             )
         gap_en, gap_zh = describe(fact.unit, missing)
         return (
             f"{fact.title_en}: at least {need_en} is needed (now {have_en}, {gap_en} short)",
-            f"{fact.title_zh}需达到{need_zh}（当前{have_zh}，还差{gap_zh}）",
+            f"{fact.title_zh}须达到{need_zh}（当前{have_zh}，还差{gap_zh}）",
         )
     return (
         f"{fact.title_en}: at most {need_en} is allowed (now {have_en})",
-        f"{fact.title_zh}需不高于{need_zh}（当前{have_zh}）",
+        f"{fact.title_zh}须不超过{need_zh}（当前{have_zh}）",
     )
 
 

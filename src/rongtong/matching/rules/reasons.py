@@ -27,13 +27,15 @@ def offer_reasons(
     english = [
         f"{basis.title_en}: up to CNY {_yuan(limit.amount_minor)}",
         f"Total annual cost {cost.simple:.2%} (simple), {cost.effective:.2%} (effective, IRR)",
-        f"Money in {product.days_to_cash} working days" if product.days_to_cash else "Money on the same day",
+        f"Money expected in {product.days_to_cash} working days"
+        if product.days_to_cash
+        else "Money expected on the same day",
         f"Score {score.score}, grade {score.grade}",
     ]
     chinese = [
         f"{basis.title_zh}，最高可贷{format_wan(limit.amount_minor)}",
         f"综合年化成本：{cost.simple:.2%}（单利）、{cost.effective:.2%}（复利，IRR）",
-        f"预计{product.days_to_cash}个工作日到账" if product.days_to_cash else "当日到账",
+        f"预计{product.days_to_cash}个工作日到账" if product.days_to_cash else "预计当日到账",
         f"信用评分{score.score}分（{score.grade}级）",
     ]
     if ask_minor and amount_minor < ask_minor:
@@ -68,7 +70,7 @@ def limit_too_small(product: Product, *, missing_minor: int) -> NearMiss:
         code="limit",
         text_en=f"The measured limit is CNY {_yuan(missing_minor)} short of the smallest amount of CNY {_yuan(product.min_minor)}",
         text_zh=f"测算额度距起贷金额{format_wan(product.min_minor)}还差{format_wan(missing_minor)}",
-        gap=float(missing_minor),
+        gap=missing_minor,
     )
 
 
@@ -79,7 +81,7 @@ def ask_too_small(product: Product, *, ask_minor: int) -> NearMiss:
         code="amount",
         text_en=f"The smallest amount is CNY {_yuan(product.min_minor)}",
         text_zh=f"申请金额低于起贷金额{format_wan(product.min_minor)}",
-        gap=float(product.min_minor - ask_minor),
+        gap=product.min_minor - ask_minor,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from rongtong.portals.labels import financing, lending, people
+from rongtong.portals.labels import events, financing, lending, people
 
-LABELS: dict[str, dict[str, tuple[str | Promise, str]]] = people.TABLE | financing.TABLE | lending.TABLE
+LABELS: dict[str, dict[str, tuple[str | Promise, str]]] = people.TABLE | financing.TABLE | lending.TABLE | events.TABLE
 
 
 def label_of(value: Any, family: str = "") -> str:

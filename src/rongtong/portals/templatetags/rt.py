@@ -12,7 +12,7 @@ from uuid import UUID
 from django import template
 from django.forms import BoundField, Form
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from rongtong.core.ids import encode_id
@@ -210,3 +210,11 @@ def signal_title(code: str) -> str:
 def thousands(number: int | None) -> str:
     """`12345` -> `12,345`."""
     return wording.ABSENT if number is None else f"{number:,}"
+
+
+@register.filter
+def deed(text: str) -> SafeString:
+    """A deed's text: its first line as title, each further line a paragraph."""
+    title, *lines = text.splitlines() or [""]
+    body = format_html_join("", "<p>{}</p>", ((line,) for line in lines if line.strip()))
+    return format_html('<p class="rt-deed-title">{}</p>{}', title, body) if lines else format_html("<p>{}</p>", title)

@@ -45,7 +45,7 @@ def offers(request: Any) -> HttpResponse:
                 actor=request.actor,
                 at=at,
             ),
-            done=lambda result: _("%(count)s offers found.") % {"count": len(result.offers)},
+            done=lambda result: _("%(count)s offers found.") % {"count": len(result.offers)} if result.offers else "",
             then=reverse("portals:owner_offers"),
         )
     match = matching.latest_match(enterprise_id=own)

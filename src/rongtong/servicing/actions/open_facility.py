@@ -13,6 +13,7 @@ from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import AccountDraft, AccountKind, TransferDraft
+from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState
 from rongtong.servicing import models
 from rongtong.servicing.contracts import Facility
@@ -33,10 +34,13 @@ def open_facility(
 ) -> Facility:
     """The facility of an agreement, opened on the first call; the whole limit is a commitment in the ledger.
 
-    The account is the firm's own, to which the lender pays. Raises AgreementUnsigned.
+    The account is the firm's own, to which the lender pays: the application's, where none is given. Raises
+    AgreementUnsigned.
     """
     if agreement.state is not AgreementState.SIGNED:
         raise AgreementUnsigned(agreement=agreement.number)
+    if not account_number:
+        account_bank, account_number = _account(agreement)
     with transaction.atomic():
         row, made = models.Facility.objects.get_or_create(
             agreement_id=agreement.id,
@@ -66,6 +70,13 @@ def open_facility(
             )
             record(deed=deed, actor=actor, at=at)
     return facility_contract(row)
+
+
+def _account(agreement: Agreement) -> tuple[str, str]:
+    """The account that the firm named when it applied; empty where it named none: its bank is found by its identifier."""
+    named = origination.applications(application_ids=[agreement.application_id])
+    application = next(iter(named.values()), None)
+    return (application.account_bank, application.account_number) if application else ("", "")
 
 
 def _commit(row: models.Facility, actor: Actor, at: datetime) -> None:

@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from rongtong.servicing.adapters.xml import MAX_BYTES, MessageMalformed, all_of, fen, read, text_of
@@ -56,7 +57,7 @@ def read_status(content: bytes) -> list[Status]:
     for node in all_of(root, "OrgnlPmtInfAndSts/TxInfAndSts"):
         end_to_end_id, status = text_of(node, "OrgnlEndToEndId"), text_of(node, "TxSts")
         if not end_to_end_id or not status:
-            raise MessageMalformed(why="a transaction has no EndToEndId or status")
+            raise MessageMalformed(why=_("a transaction has no EndToEndId or status"))
         reason = " ".join(filter(None, (text_of(node, "StsRsnInf/Rsn/Cd"), text_of(node, "StsRsnInf/AddtlInf"))))
         accepted = True if status in _TAKEN else False if status == "RJCT" else None
         found.append(Status(end_to_end_id[:64], accepted, reason[:200]))
@@ -67,7 +68,7 @@ def read_statement(content: bytes) -> list[BankEntry]:
     """The booked entries of a camt.054 (any version) or of a CSV file. Raises MessageMalformed."""
     head = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not content.strip():
-        raise MessageMalformed(why="it is empty")
+        raise MessageMalformed(why=_("it is empty"))
     return _camt(content) if head.startswith(b"<") else _csv(content)
 
 
@@ -79,7 +80,9 @@ def _camt(content: bytes) -> list[BankEntry]:
             continue
         details = all_of(entry, "NtryDtls/TxDtls")
         if len(details) > 1:
-            raise MessageMalformed(why="an entry of several transactions is not itemised in entries of its own")
+            raise MessageMalformed(
+                why=_("an entry bundles several transactions; the bank should report each as an entry")
+            )
         found.append(_entry(entry, details[0] if details else entry))
         _limit(found)
     return found
@@ -101,7 +104,7 @@ def _entry(entry: etree._Element, details: etree._Element) -> BankEntry:
 
 def _csv(content: bytes) -> list[BankEntry]:
     if len(content) > MAX_BYTES:
-        raise MessageMalformed(why=f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise MessageMalformed(why=_("it is larger than %(limit)s MB") % {"limit": MAX_BYTES // 1024 // 1024})
     rows = csv.reader(io.StringIO(_decoded(content), newline=""), strict=True)
     try:
         header = [name.strip().lower() for name in next(rows, [])]
@@ -115,14 +118,14 @@ def _csv(content: bytes) -> list[BankEntry]:
             if place is None and column not in {"text", "currency"}
         ]
         if missing:
-            raise MessageMalformed(why=f"these columns are missing: {', '.join(missing)}")
+            raise MessageMalformed(why=_("these columns are missing: %(columns)s") % {"columns": ", ".join(missing)})
         found = []
         for number, row in enumerate(rows, 2):
             if any(cell.strip() for cell in row):
                 found.append(_csv_entry(row, places, number))
                 _limit(found)
     except csv.Error as error:
-        raise MessageMalformed(why=f"it is not a CSV file ({error})") from error
+        raise MessageMalformed(why=_("it is not a CSV file")) from error
     return found
 
 
@@ -142,7 +145,9 @@ def _csv_entry(row: list[str], places: dict[str, int | None], number: int) -> Ba
             text=cell("text")[:200],
         )
     except MessageMalformed as error:
-        raise MessageMalformed(why=f"line {number}: {error.facts['why']}") from error
+        raise MessageMalformed(
+            why=_("line %(number)s: %(why)s") % {"number": number, "why": error.facts["why"]}
+        ) from error
 
 
 def _decoded(content: bytes) -> str:
@@ -154,17 +159,17 @@ def _decoded(content: bytes) -> str:
         if "\x00" in text:
             break
         return text
-    raise MessageMalformed(why="it is neither UTF-8 nor GB18030 text")
+    raise MessageMalformed(why=_("it is neither UTF-8 nor GB18030 text"))
 
 
 def _limit(found: list[BankEntry]) -> None:
     if len(found) > MAX_ENTRIES:
-        raise MessageMalformed(why=f"it has more than {MAX_ENTRIES} entries")
+        raise MessageMalformed(why=_("it has more than %(limit)s entries") % {"limit": MAX_ENTRIES})
 
 
 def _reference(text: str) -> str:
     if not text or len(text) > 64 or not text.isprintable():
-        raise MessageMalformed(why="an entry has no reference of 1 to 64 characters")
+        raise MessageMalformed(why=_("an entry has no reference of 1 to 64 characters"))
     return text
 
 
@@ -173,12 +178,12 @@ def _direction(text: str) -> bool:
         return True
     if text.lower() in _DEBIT:
         return False
-    raise MessageMalformed(why=f"{text[:20]!r} says neither credit nor debit")
+    raise MessageMalformed(why=_("“%(text)s” says neither credit nor debit") % {"text": text[:20]})
 
 
 def _positive(minor: int) -> int:
     if minor <= 0:
-        raise MessageMalformed(why="an entry has no positive amount")
+        raise MessageMalformed(why=_("an entry has no positive amount"))
     return minor
 
 
@@ -186,4 +191,4 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text.replace("/", "-"))
     except ValueError:
-        raise MessageMalformed(why=f"{text[:20]!r} is no date") from None
+        raise MessageMalformed(why=_("“%(text)s” is no date") % {"text": text[:20]}) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 
@@ -58,10 +59,10 @@ def yuan(minor: int) -> str:
 def fen(text: str) -> int:
     """An amount with at most two decimals that count, as fen. Raises MessageMalformed."""
     if not _AMOUNT.fullmatch(text.strip()):
-        raise MessageMalformed(why=f"{text[:30]!r} is no amount")
+        raise MessageMalformed(why=gettext("“%(text)s” is no amount") % {"text": text[:30]})
     amount = Decimal(text.strip()) * 100
     if amount != int(amount):
-        raise MessageMalformed(why=f"{text[:30]!r} is not in whole fen")
+        raise MessageMalformed(why=gettext("“%(text)s” is not in whole fen") % {"text": text[:30]})
     return int(amount)
 
 
@@ -71,7 +72,7 @@ def read(content: bytes, kind: str) -> etree._Element:
     Entities, document types and outside references are refused. Raises MessageMalformed.
     """
     if len(content) > MAX_BYTES:
-        raise MessageMalformed(why=f"it is larger than {MAX_BYTES // 1024 // 1024} MB")
+        raise MessageMalformed(why=gettext("it is larger than %(limit)s MB") % {"limit": MAX_BYTES // 1024 // 1024})
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -79,12 +80,12 @@ def read(content: bytes, kind: str) -> etree._Element:
     try:
         found = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise MessageMalformed(why=f"it is not well-formed XML ({str(error)[:120]})") from error
+        raise MessageMalformed(why=gettext("it is not well-formed XML")) from error
     if found.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs do not know it
-        raise MessageMalformed(why="a document type is not allowed")
+        raise MessageMalformed(why=gettext("a document type is not allowed"))
     name = etree.QName(found)
     if name.localname != "Document" or f":{kind}." not in (name.namespace or "") or not len(found):
-        raise MessageMalformed(why=f"it is not a {kind} document")
+        raise MessageMalformed(why=gettext("it is not a %(kind)s document") % {"kind": kind})
     return found[0]
 
 
