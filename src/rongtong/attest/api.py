@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
+from pydantic import Field
 
 from rongtong.attest import facade as attest
 from rongtong.core.errors import NotFound
 
 router = Router()
+Index = Annotated[int, Field(ge=0, le=2**62)]
+Size = Annotated[int, Field(ge=1, le=2**62)]
 
 
 class LogEmpty(NotFound):
@@ -67,20 +70,19 @@ def latest_checkpoint(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/inclusion", auth=None, response=InclusionOut, summary="The proof that a leaf is in the log")
-def inclusion(
-    request: HttpRequest, leaf_index: int = Query(ge=0, le=2**62), tree_size: int = Query(ge=1, le=2**62)
-) -> Any:
+def inclusion(request: HttpRequest, leaf_index: Index, tree_size: Size) -> Any:
     return attest.inclusion_proof(leaf_index=leaf_index, tree_size=tree_size)
 
 
 @router.get("/consistency", auth=None, response=ConsistencyOut, summary="The proof that the log only grew")
-def consistency(
-    request: HttpRequest, old_size: int = Query(ge=1, le=2**62), new_size: int = Query(ge=1, le=2**62)
-) -> Any:
+def consistency(request: HttpRequest, old_size: Size, new_size: Size) -> Any:
     return attest.consistency_proof(old_size=old_size, new_size=new_size)
 
 
 @router.get("/bundle/{subject}", summary="What a stranger needs to check a subject's steps offline")
-def bundle(request: HttpRequest, subject: str) -> dict[str, Any]:
-    """Steps, proofs, checkpoint and evidence of one subject that the caller may see, for `examples/verify_offline.py`."""
-    return attest.evidence_bundle(subject[:120])
+def bundle(request: HttpRequest, subject: str, since: Size | None = None) -> dict[str, Any]:
+    """Steps, proofs, checkpoint and evidence of one subject that the caller may see, for `examples/verify_offline.py`.
+
+    `since` is the size of a checkpoint that the stranger kept: the bundle then proves that the log continues it.
+    """
+    return attest.evidence_bundle(subject[:120], since=since)

@@ -35,4 +35,4 @@ def firm_party(firm: Organisation, facility: models.Facility) -> Party:
 
 def organisations_of(ids: Iterable[UUID]) -> dict[UUID, Organisation]:
     """Organisations by id."""
-    return {key: one for key, one in parties.organisations(set(ids)).items()}
+    return dict(parties.organisations(set(ids)).items())
