@@ -63,8 +63,8 @@ class TestScore:
 
     def test_says_what_would_help_in_both_languages(self):
         (reason,) = CARD.score({"inv_months_observed": 30.0}).reasons
-        assert reason.text_en == "The invoice history is short (now 30 months; 36 months or more would add 6 points)."
-        assert reason.text_zh == "开票记录时间较短（当前30个月，若为36个月及以上可再得6分）。"
+        assert reason.text_en == "The invoice history is shorter than three years (now 30 months; 36 months or more would add 6 points)."
+        assert reason.text_zh == "开票记录未满三年（当前30个月，若为36个月及以上可再得6分）。"
 
 
 class TestSheet:
