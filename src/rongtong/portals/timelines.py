@@ -37,7 +37,11 @@ def steps_of(timeline: Timeline) -> tuple[Step, ...]:
         elif not awaited and timeline.next_actor is not None:
             awaited = True
             deadline = step.deadline or timeline.next_deadline
-            steps.append(Step(step.title, "now", None, "", step.detail, timeline.next_actor_name, deadline))
+            steps.append(
+                Step(
+                    timeline.next_title or step.title, "now", None, "", step.detail, timeline.next_actor_name, deadline
+                )
+            )
         else:
             steps.append(Step(step.title, "", None, "", step.detail))
     return tuple(steps)

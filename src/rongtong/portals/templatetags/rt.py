@@ -19,6 +19,7 @@ from rongtong.core.ids import encode_id
 from rongtong.features import facade as features
 from rongtong.matching.contracts import EligibilityRule
 from rongtong.monitoring import facade as monitoring
+from rongtong.origination.contracts import CheckResult, CheckState, Decision
 from rongtong.portals import once, wording
 from rongtong.portals.icons import ICONS
 from rongtong.portals.labels import label_of, tone_of
@@ -218,3 +219,15 @@ def deed(text: str) -> SafeString:
     title, *lines = text.splitlines() or [""]
     body = format_html_join("", "<p>{}</p>", ((line,) for line in lines if line.strip()))
     return format_html('<p class="rt-deed-title">{}</p>{}', title, body) if lines else format_html("<p>{}</p>", title)
+
+
+@register.filter
+def open_checks(decision: Decision) -> list[CheckResult]:
+    """The checks that were not simply passed."""
+    return [one for one in decision.checks if one.state != CheckState.PASSED]
+
+
+@register.filter
+def passed_checks(decision: Decision) -> list[CheckResult]:
+    """The checks that were passed."""
+    return [one for one in decision.checks if one.state == CheckState.PASSED]

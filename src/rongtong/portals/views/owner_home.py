@@ -22,6 +22,7 @@ from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.portraits import freshness_of, portrait_view
 from rongtong.portals.views.owner_portrait import own_portrait
 
+_OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.SIGNED)
 _FIRMS_TURN = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
 
 
@@ -76,8 +77,17 @@ def _next(
             _("Go on"),
             reverse("portals:owner_portrait"),
         )
-    open_ones = [one for one in applications if one.state in {ApplicationState.SUBMITTED, ApplicationState.REFERRED}]
-    if match is None and not open_ones:
+    if any(one.state not in _OVER for one in applications):
+        return None
+    shown = [one for one in match.offers if one.state == OfferState.SHOWN] if match else []
+    if shown:
+        return NextStep(
+            _("Compare offers and apply"),
+            _("%(count)s offers stand, the amount of each reserved for you until it expires.") % {"count": len(shown)},
+            _("See offers"),
+            reverse("portals:owner_offers"),
+        )
+    if not applications:
         return NextStep(
             _("Find offers"),
             _("Lenders answer on the basis of your portrait, with the cost of each offer computed both ways."),

@@ -19,7 +19,7 @@ from rongtong.credit import facade as credit
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer, OfferId, OfferState
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import ApplicationDraft, Channel, Purpose
+from rongtong.origination.contracts import ApplicationDraft, Channel, Outcome, Purpose
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import OfferSearchForm, application_form, wan_text
@@ -106,7 +106,7 @@ def _schedule(found: Offer) -> Any:
 
 
 def _apply(draft: ApplicationDraft, request: Any) -> tuple[str, bool]:
-    """Apply and, unless a person was asked for, have it decided at once; the application's number and whether it was."""
+    """Apply and, unless a person was asked for, have it decided at once; the application's number and whether it was answered."""
     at = now()
     application = origination.submit_application(draft=draft, actor=request.actor, at=at)
     decision = None
@@ -114,7 +114,8 @@ def _apply(draft: ApplicationDraft, request: Any) -> tuple[str, bool]:
         decision = origination.decide_application(
             application_id=application.id, as_of=china_date(at), actor=request.actor, at=at
         )
-    return encode_id("app", application.id), decision is not None
+    answered = decision is not None and decision.outcome != Outcome.REFERRED
+    return encode_id("app", application.id), answered
 
 
 def _own(request: Any, offer_id: str) -> Offer:

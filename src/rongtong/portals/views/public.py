@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from rongtong.core.ids import decode_id
+from rongtong.credit import facade as credit
+from rongtong.credit.contracts import AnnualCost, Instalment
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
 from rongtong.portals.access import MembershipMissing, for_roles
@@ -26,7 +30,7 @@ def home(request: Any) -> HttpResponse:
         if request.membership is None:
             raise MembershipMissing()
         return redirect(f"portals:{HOMES[request.membership.role]}")
-    return render(request, "portals/public/home.html")
+    return render(request, "portals/public/home.html", {"example": _example()})
 
 
 @require_safe
@@ -59,3 +63,14 @@ def choose_organisation(request: Any) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     there = request.POST.get("next", "")
     return there if url_has_allowed_host_and_scheme(there, {request.get_host()}, request.is_secure()) else "/"
+
+
+@cache
+def _example() -> AnnualCost:
+    """What “0.5 % a month” on the first amount costs where it is repaid in twelve equal parts: 120,000 against 12 × 10,600."""
+    first = date(2026, 1, 15)
+    instalments = [
+        Instalment(number, credit.add_months(first, number), 1_000_000, 60_000, 0, 12_000_000 - number * 1_000_000)
+        for number in range(1, 13)
+    ]
+    return credit.annual_cost_of_schedule(principal_minor=12_000_000, instalments=instalments, start_date=first)
