@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongtong.credit.scorecards.card import Scale, load_scorecard, sheet_of
+from rongtong.credit.scorecards.derived import DERIVED, two_year_sales
 from rongtong.credit.scorecards.wording import describe_bin, describe_value
 
 CARD = load_scorecard()
+INPUTS = {feature.name for feature in CARD.features} - DERIVED.keys() | {"inv_sales_12m_fen"}
 VALUES = st.fixed_dictionaries(
-    {feature.name: st.none() | st.just(float("nan")) | st.floats(-1e13, 1e13) for feature in CARD.features}
+    {name: st.none() | st.just(float("nan")) | st.floats(-1e13, 1e13) for name in sorted(INPUTS)}
 )
 
 
@@ -63,8 +65,23 @@ class TestScore:
 
     def test_says_what_would_help_in_both_languages(self):
         (reason,) = CARD.score({"inv_months_observed": 30.0}).reasons
-        assert reason.text_en == "The invoice history is shorter than three years (now 30 months; 36 months or more would add 6 points)."
+        assert (
+            reason.text_en
+            == "The invoice history is shorter than three years (now 30 months; 36 months or more would add 6 points)."
+        )
         assert reason.text_zh == "开票记录未满三年（当前30个月，若为36个月及以上可再得6分）。"
+
+
+class TestTwoYearSales:
+    def test_is_the_mean_of_this_year_and_the_one_before(self):
+        assert two_year_sales({"inv_sales_12m_fen": 120.0, "inv_sales_growth_12m": 0.2}) == pytest.approx(110.0)
+
+    @pytest.mark.parametrize("growth", [None, float("nan"), -1.0, -0.995])
+    def test_is_this_year_where_the_one_before_is_not_known(self, growth):
+        assert two_year_sales({"inv_sales_12m_fen": 120.0, "inv_sales_growth_12m": growth}) == 120.0
+
+    def test_is_missing_where_sales_are(self):
+        assert two_year_sales({"inv_sales_12m_fen": None, "inv_sales_growth_12m": 0.2}) is None
 
 
 class TestSheet:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from importlib.resources import files
-from math import isnan
 
 from rongtong.credit.contracts import Contribution, Reason, ScorecardSheet, ScoreResult, SheetBin, SheetFeature
+from rongtong.credit.scorecards.derived import measure
 from rongtong.credit.scorecards.wording import describe_bin, describe_value
 
 MISSING_EN, MISSING_ZH = "no data", "无数据"
@@ -99,8 +99,8 @@ class Scorecard:
         """Score one firm by its feature values; what is absent, None or NaN counts as missing."""
         contributions, reasons = [], []
         for feature in self.features:
-            value = values.get(feature.name)
-            if value is None or isnan(value):
+            value = measure(feature.name, values)
+            if value is None:
                 contributions.append(
                     Contribution(
                         feature.name, feature.title_en, feature.title_zh, None, MISSING_EN, MISSING_ZH, 0, feature.best
