@@ -60,6 +60,8 @@ from rongtong.origination.queries.loan_codes import (
     LoanCodeInvalid,
     read_loan_code,
 )
+from rongtong.origination.queries.prefills import prefilled_draft
+from rongtong.origination.queries.related_parties import related_parties
 from rongtong.origination.queries.replays import replay_decisions
 from rongtong.origination.queries.timelines import timeline
 
@@ -113,10 +115,12 @@ __all__ = [
     "objection",
     "objections_of",
     "open_objections",
+    "prefilled_draft",
     "prepare_agreement",
     "proposal_of",
     "raise_objection",
     "read_loan_code",
+    "related_parties",
     "replay_decisions",
     "sign_agreement",
     "submit_application",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from types import ModuleType
 
@@ -97,6 +97,16 @@ class TestDecideApplication:
         assert decision.outcome is Outcome.REFERRED
         assert "human_review" in {reason.code for reason in decision.reasons}
 
+    def test_declines_once_the_capacity_is_no_longer_held(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        (firm,) = kit.register_firms(1)
+        application = kit.submit(firm)
+        later = kit.AT + timedelta(days=31)
+        matching.release_expired(at=later)
+        decision = kit.decide(application, at=later)
+        assert [reason.code for reason in decision.reasons] == ["capacity"]
+
     def test_refers_when_the_records_are_old(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         application = kit.submit(firm)
@@ -118,6 +128,8 @@ class TestDecideApplication:
             origination.declare_related_party(
                 of=platform.id, scheme=scheme, value=value, relation="董事控股企业", actor=kit.JOB, at=kit.AT
             )
+        (declared,) = origination.related_parties(of=platform.id)
+        assert (declared.scheme, declared.value) == (scheme, value)
         decision = kit.decide(application)
         assert decision.outcome is Outcome.DECLINED
         assert [reason.code for reason in decision.reasons] == ["related_party"]

@@ -130,6 +130,20 @@ class TestSubmitApplication:
 
 
 @pytest.mark.django_db
+class TestPrefilledDraft:
+    def test_asks_for_nothing_twice(self, market: dict[str, Organisation], kit: ModuleType) -> None:
+        (firm,) = kit.register_firms(1)
+        first, second = kit.offers_for(firm)[:2]
+        fresh = origination.prefilled_draft(offer_id=first.id)
+        assert (fresh.amount_minor, fresh.term_months) == (first.amount_minor, first.term_months)
+        assert fresh.contact_name == ""
+        origination.submit_application(draft=kit.draft_for(first), actor=kit.JOB, at=kit.AT)
+        again = origination.prefilled_draft(offer_id=second.id)
+        assert (again.contact_name, again.account_number) == ("张三", "6222020200112233445")
+        assert not again.declared
+
+
+@pytest.mark.django_db
 class TestLoanCode:
     def test_is_read_by_anybody_until_it_expires(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)

@@ -26,6 +26,7 @@ RULES = {
 INPUTS: dict[str, Any] = {
     "engine": "1",
     "path": "automatic",
+    "offer": {"state": "applied"},
     "as_of": "2026-06-01",
     "application": {
         "id": "app_1",
@@ -161,6 +162,7 @@ class TestDecide:
         ("change", "failed"),
         [
             ({"lender__licence": None}, "licence"),
+            ({"offer__state": "expired"}, "capacity"),
             ({"related": [{"of": "org_2", "relation": "股东", "scheme": "uscc"}]}, "related_party"),
             ({"cap__cost": "0.2400001"}, "cost_cap"),
             ({"facts__crt_dishonest": 1.0}, "dishonest"),

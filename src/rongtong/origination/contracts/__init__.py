@@ -34,6 +34,7 @@ from rongtong.origination.contracts.decisions import (
     ObjectionState,
     Outcome,
     Proposal,
+    RelatedParty,
     ReplayResult,
 )
 from rongtong.origination.contracts.fields import APPLICATION_FIELDS, CONTACT_ROLES, Field
@@ -67,6 +68,7 @@ __all__ = [
     "Purpose",
     "QueuePage",
     "QueueRow",
+    "RelatedParty",
     "ReplayResult",
     "Side",
     "SignatureCheck",

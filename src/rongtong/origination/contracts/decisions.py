@@ -164,3 +164,14 @@ class ReplayResult:
     decisions: int
     identical: int
     differing: tuple[DecisionId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedParty:
+    """An identifier whose holder is related to `of`, the operator or a lender: its financing is barred."""
+
+    of: UUID
+    scheme: str
+    value: str
+    relation: str
+    declared_at: datetime

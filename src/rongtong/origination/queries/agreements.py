@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from rongtong.origination.queries.evidence import evidence_bytes
 
 _STAGES = tuple(AgreementState)
 _END = b"%%EOF"
+_READ_AT_ONCE = 20
 
 
 class AgreementUnknown(NotFound):
@@ -86,16 +87,39 @@ def document_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
 
     So a leaf's digest is the SHA-256 of the file that the parties hold.
     """
-    wanted = set(ids)
-    holders = models.Document.objects.filter(id__in=wanted).values("agreement_id")
-    found: dict[UUID, bytes] = {}
-    whole: dict[UUID, bytes] = {}
-    for row in _documents(agreement_id__in=holders):
-        whole[row.agreement_id] = whole.get(row.agreement_id, b"") + bytes(row.part)
-        if row.id in wanted:
-            pdf = whole[row.agreement_id]
+    return _Documents(ids)
+
+
+class _Documents(Mapping[UUID, bytes]):
+    """Whole documents by id, read some at a time as they are looked at: many of them would fill the memory."""
+
+    def __init__(self, ids: Sequence[UUID]) -> None:
+        found = models.Document.objects.filter(id__in=ids).order_by("agreement_id", "id")
+        self._holders: dict[UUID, UUID] = dict(found.values_list("id", "agreement_id"))
+        self._read: dict[UUID, bytes] = {}
+
+    def __getitem__(self, document_id: UUID) -> bytes:
+        if document_id not in self._read:
+            self._read = self._whole(document_id)
+        return self._read[document_id]
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(self._holders)
+
+    def __len__(self) -> int:
+        return len(self._holders)
+
+    def _whole(self, first: UUID) -> dict[UUID, bytes]:
+        """The documents of the agreement of `first`, which must be known, and of those next to it."""
+        holders = list(dict.fromkeys(self._holders.values()))
+        start = holders.index(self._holders[first])
+        pdfs: dict[UUID, bytes] = {}
+        found: dict[UUID, bytes] = {}
+        for row in _documents(agreement_id__in=holders[start : start + _READ_AT_ONCE]):
+            pdfs[row.agreement_id] = pdfs.get(row.agreement_id, b"") + bytes(row.part)
+            pdf = pdfs[row.agreement_id]
             found[row.id] = pdf if digest(pdf) == row.digest else b""
-    return found
+        return found
 
 
 def rows() -> QuerySet[models.Agreement]:

@@ -15,7 +15,8 @@ from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, RepaymentMethod, ScoreResult
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
-from rongtong.matching.contracts import Product
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import OfferId, Product
 from rongtong.origination import models
 from rongtong.origination.contracts import Application
 from rongtong.origination.rules.policy import ENGINE
@@ -67,6 +68,7 @@ def automatic_inputs(
     return {
         **_common(application, product, firm, terms, as_of),
         "path": "automatic",
+        "offer": {"state": matching.offer(offer_id=OfferId(application.offer_id)).state.value},
         "portrait": {
             "id": str(portrait.id),
             "digest": portrait.digest,

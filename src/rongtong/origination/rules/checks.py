@@ -81,6 +81,7 @@ def automatic_checks(inputs: Inputs) -> list[Check]:
     return [
         _listed(inputs, "dishonest", "crt_dishonest", "origination.dishonest_debtor"),
         _listed(inputs, "abnormal", "reg_abnormal", "origination.abnormal_operation"),
+        check("capacity", _holds(passed=inputs["offer"]["state"] == "applied")),
         *_amounts(inputs),
         *_terms(inputs),
         _score(inputs),

@@ -9,6 +9,7 @@ CHECKS: dict[str, tuple[str, str]] = {
     "cost_cap": ("综合年化成本不超过上限", "The total annual cost stays under the cap"),
     "dishonest": ("企业未被列入失信被执行人名单", "The firm is not listed as a dishonest judgment debtor"),
     "abnormal": ("企业未被列入经营异常名录", "The firm is not listed for abnormal operation"),
+    "capacity": ("资金方为本次申请预留的额度有效", "The lender's capacity is held for this application"),
     "amount": ("审批金额达到产品起贷金额", "The amount granted reaches the product's least amount"),
     "limit": ("申请金额在可核定额度以内", "The amount asked for is within the limit"),
     "term": ("期限属于产品可选期限", "The product is lent for this term"),
@@ -40,6 +41,7 @@ REFUSALS: dict[str, tuple[str, str]] = {
     ),
     "dishonest": ("企业被列入失信被执行人名单", "The firm is listed as a dishonest judgment debtor"),
     "abnormal": ("企业被列入经营异常名录", "The firm is listed for abnormal operation"),
+    "capacity": ("资金方为本次申请预留的额度已失效", "The lender's capacity is no longer held for this application"),
     "amount": (
         "可核定额度{found}低于产品起贷金额{required}",
         "The limit of {found} is below the product's least amount of {required}",
@@ -91,6 +93,7 @@ FIXES: dict[str, tuple[str, str]] = {
         "Meet the judgment and have the listing removed, then apply again",
     ),
     "abnormal": ("办理移出经营异常名录后再申请", "Have the listing removed, then apply again"),
+    "capacity": ("重新匹配方案后再次申请", "Search for offers again and apply anew"),
     "amount": ("选择起贷金额更低的产品", "Choose a product with a lower least amount"),
     "term": ("改选产品提供的期限：{required}个月", "Choose one of the product's terms: {required} months"),
     "method": ("改选产品提供的还款方式", "Choose one of the product's ways of repayment"),
