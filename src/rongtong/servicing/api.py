@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from rongtong.core.clock import china_date, now
@@ -227,7 +227,7 @@ def list_facilities(request: HttpRequest, enterprise: str | None = None, lender:
 
 
 @router.post("/facilities/{facility_id}/drawdowns", response={201: LoanOut}, summary="Draw on a credit line")
-def draw(request: HttpRequest, facility_id: str, given: DrawdownIn) -> tuple[int, dict[str, Any]]:
+def draw(request: HttpRequest, facility_id: str, given: DrawdownIn) -> Status[dict[str, Any]]:
     """The instruction to the lender's bank is written; the money comes from the lender to the firm's own account."""
     own, at = parties.require_membership(request, Role.OWNER), now()
     loan = servicing.request_drawdown(
@@ -238,7 +238,7 @@ def draw(request: HttpRequest, facility_id: str, given: DrawdownIn) -> tuple[int
         actor=parties.actor_of_membership(own),
         at=at,
     )
-    return 201, _loan(loan)
+    return Status(201, _loan(loan))
 
 
 @router.get("/loans", response=LoansOut, summary="Loans, the newest first")
@@ -290,10 +290,10 @@ def quote_prepayment(
 
 
 @router.post("/loans/{loan_id}/prepayment", response={201: PrepaymentOut}, summary="Repay early")
-def prepay(request: HttpRequest, loan_id: str, given: PrepaymentIn) -> tuple[int, PrepaymentQuote]:
+def prepay(request: HttpRequest, loan_id: str, given: PrepaymentIn) -> Status[PrepaymentQuote]:
     """The lender's bank is asked to collect the amount from the firm's own account."""
     own, at = parties.require_membership(request, Role.OWNER), now()
-    return 201, servicing.request_prepayment(
+    quote = servicing.request_prepayment(
         loan_id=decode_id("loan", loan_id),
         business_date=china_date(at),
         mode=given.mode,
@@ -301,6 +301,7 @@ def prepay(request: HttpRequest, loan_id: str, given: PrepaymentIn) -> tuple[int
         actor=parties.actor_of_membership(own),
         at=at,
     )
+    return Status(201, quote)
 
 
 @router.post("/statements", response=StatementOut, summary="Import the statement of a lender's bank")

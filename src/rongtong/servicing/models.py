@@ -255,10 +255,27 @@ class Instalment(models.Model):
         ]
 
 
+class Statement(models.Model):
+    """A statement of a lender's bank that brought something new. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    lender = organisation()
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the file as it came."""
+    entries = models.PositiveIntegerField()
+    """How many of its entries were new."""
+    actor = models.CharField(max_length=100)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "servicing_statement"
+
+
 class StatementEntry(models.Model):
     """An entry of a lender's bank statement, as it was read. Append-only; the bank's reference makes it unique."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="rows")
     lender = organisation()
     entry_ref = models.CharField(max_length=64)
     credit = models.BooleanField()
@@ -301,6 +318,8 @@ class Repayment(models.Model):
     enterprise = organisation()
     lender = organisation()
     entry = models.OneToOneField(StatementEntry, on_delete=models.PROTECT, related_name="+")
+    entry_ref = models.CharField(max_length=64)
+    """The bank's reference, kept here for the firm, which sees no statements."""
     amount_minor = models.BigIntegerField()
     business_date = models.DateField()
     made_version = models.PositiveSmallIntegerField(null=True)

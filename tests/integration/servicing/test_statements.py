@@ -233,7 +233,7 @@ class TestImportStatement:
         monkeypatch.setattr(xml, "MAX_BYTES", 1000)
         monkeypatch.setattr(reports, "MAX_BYTES", 1000)
         for content in (b"entry_ref," + b"x" * 1000, b"<" + b"x" * 1000):
-            with pytest.raises(facade.MessageMalformed, match="larger"):
+            with pytest.raises(facade.MessageMalformed, match="MB"):
                 market.statement(content)
 
     def test_nothing_is_asked_of_a_bank_without_loans(self, market: Market) -> None:

@@ -19,7 +19,7 @@ class Written:
 
     evidence_id: UUID
     subject: str
-    enterprise_id: UUID
+    enterprise_id: UUID | None
     lender_id: UUID
 
 

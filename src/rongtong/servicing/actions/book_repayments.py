@@ -111,6 +111,7 @@ def _book(
         enterprise_id=loan.enterprise_id,
         lender_id=loan.lender_id,
         entry=entry,
+        entry_ref=entry.entry_ref,
         amount_minor=entry.amount_minor - left,
         business_date=day,
         made_version=version,

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from rongtong.core.actors import Actor
+from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.servicing import models
+from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.actions.book_repayments import Payment, book_repayments
 from rongtong.servicing.actions.receive_status import apply_statuses
 from rongtong.servicing.adapters.banks import Bank, open_bank
@@ -52,15 +54,17 @@ def import_statement(
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lender_id.int >> 65])
-        fresh = _keep(entries, lender_id, at)
+        statement = models.Statement(
+            lender_id=lender_id, digest=digest(content), actor=str(actor)[:100], recorded_at=at
+        )
+        fresh = _keep(entries, statement)
         report = _book(fresh, lender_id, actor, at)
         if fresh:
-            deed = Deed(
-                "statement.imported",
-                subject=encode_id("org", lender_id),
-                facts={"entries": len(entries), "repayments": report.repayments, "unbooked": report.exceptions},
-            )
-            record(deed=deed, actor=actor, at=at)
+            subject = encode_id("stm", statement.id)
+            written = Written(statement.id, subject, None, lender_id)
+            attest_rows(kind="statement.imported", evidence_kind="bank_statement", rows=[written], at=at)
+            facts = {"entries": len(fresh), "repayments": report.repayments, "unbooked": report.exceptions}
+            record(deed=Deed("statement.imported", subject=subject, facts=facts), actor=actor, at=at)
     return StatementReport(
         entries=len(entries),
         repayments=report.repayments,
@@ -79,11 +83,11 @@ def _fetch(lender_id: UUID, day: date, bank: Bank | None) -> bytes:
         return opened.statement(code, day)
 
 
-def _keep(entries: Sequence[BankEntry], lender_id: UUID, at: datetime) -> list[models.StatementEntry]:
-    """Write the entries that are not known yet, in the statement's order."""
+def _keep(entries: Sequence[BankEntry], statement: models.Statement) -> list[models.StatementEntry]:
+    """Write the entries that are not known yet, in the statement's order; the statement too, if there are any."""
     known = set(
         models.StatementEntry.objects.filter(
-            lender_id=lender_id, entry_ref__in=[entry.entry_ref for entry in entries]
+            lender_id=statement.lender_id, entry_ref__in=[entry.entry_ref for entry in entries]
         ).values_list("entry_ref", flat=True)
     )
     rows = []
@@ -93,7 +97,8 @@ def _keep(entries: Sequence[BankEntry], lender_id: UUID, at: datetime) -> list[m
         known.add(entry.entry_ref)
         rows.append(
             models.StatementEntry(
-                lender_id=lender_id,
+                statement=statement,
+                lender_id=statement.lender_id,
                 entry_ref=entry.entry_ref,
                 credit=entry.credit,
                 amount_minor=entry.amount_minor,
@@ -101,9 +106,12 @@ def _keep(entries: Sequence[BankEntry], lender_id: UUID, at: datetime) -> list[m
                 booked_date=entry.booked_date,
                 end_to_end_id=entry.end_to_end_id,
                 text=entry.text,
-                recorded_at=at,
+                recorded_at=statement.recorded_at,
             )
         )
+    if rows:
+        statement.entries = len(rows)
+        statement.save(force_insert=True)
     return models.StatementEntry.objects.bulk_create(rows, batch_size=2000)
 
 

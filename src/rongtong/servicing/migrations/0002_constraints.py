@@ -16,8 +16,8 @@ SHARED = (
     "allocation",
     "classification",
 )
-LENDERS = ("statement_entry", "unbooked_entry")
-FIXED = ("freeze", "payout", "statement_entry", "repayment", "allocation", "classification")
+LENDERS = ("statement", "statement_entry", "unbooked_entry")
+FIXED = ("freeze", "payout", "statement", "statement_entry", "repayment", "allocation", "classification")
 
 # Of these rows only the columns named may change: the rest is what was agreed, sent or scheduled.
 MUTABLE = {

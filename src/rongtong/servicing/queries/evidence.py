@@ -82,8 +82,8 @@ def load_payouts(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
 
 
 def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """A repayment with the bank's entry, what it was put towards, the schedule that it made, and its postings."""
-    rows = list(models.Repayment.objects.filter(id__in=ids).select_related("entry"))
+    """A repayment with what it was put towards, the schedule that it made, and its postings."""
+    rows = list(models.Repayment.objects.filter(id__in=ids))
     parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for part in models.Allocation.objects.filter(repayment_id__in=ids).order_by("id"):
         parts[part.repayment_id].append(fixed(part))
@@ -97,7 +97,6 @@ def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
         row.id: canonical_json(
             {
                 "repayment": fixed(row),
-                "entry": fixed(row.entry),
                 "parts": parts[row.id],
                 "schedule": schedules.get((row.loan_id, row.made_version or 0), []),
                 "posting": postings.get(row.posting_id),
@@ -105,6 +104,15 @@ def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
         )
         for row in rows
     }
+
+
+def load_statements(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A statement of a lender's bank with the entries that it brought."""
+    entries: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for entry in models.StatementEntry.objects.filter(statement_id__in=ids).order_by("id"):
+        entries[entry.statement_id].append(fixed(entry))
+    rows = models.Statement.objects.filter(id__in=ids)
+    return {row.id: canonical_json({"statement": fixed(row), "entries": entries[row.id]}) for row in rows}
 
 
 def load_classifications(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
@@ -121,6 +129,7 @@ LOADERS: dict[str, Callable[[Sequence[UUID]], Mapping[UUID, bytes]]] = {
     "instruction": load_instructions,
     "payout": load_payouts,
     "repayment": load_repayments,
+    "bank_statement": load_statements,
     "classification": load_classifications,
     "limit_freeze": load_freezes,
 }

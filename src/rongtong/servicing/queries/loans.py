@@ -124,13 +124,13 @@ def repayments(*, loan_id: UUID) -> tuple[RepaymentRecord, ...]:
     parts: dict[UUID, dict[Component, int]] = defaultdict(lambda: defaultdict(int))
     for part in models.Allocation.objects.filter(loan_id=loan_id):
         parts[part.repayment_id][Component(part.component)] += part.minor
-    rows = models.Repayment.objects.filter(loan_id=loan_id).select_related("entry").order_by("business_date", "id")
+    rows = models.Repayment.objects.filter(loan_id=loan_id).order_by("business_date", "id")
     return tuple(
         RepaymentRecord(
             id=row.id,
             amount_minor=row.amount_minor,
             business_date=row.business_date,
-            entry_ref=row.entry.entry_ref,
+            entry_ref=row.entry_ref,
             parts=dict(parts[row.id]),
             occurred_at=row.occurred_at,
         )
