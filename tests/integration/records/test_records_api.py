@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import io
+import zipfile
 from itertools import count
 
 import pytest
@@ -31,19 +32,23 @@ class Caller:
 
     def push(self, kind: str, payload: bytes):
         headers = self.headers | {"Idempotency-Key": f"k{next(_keys)}"}
-        return Client().post(f"/api/records/push/{kind}", payload, content_type="application/json", headers=headers)
+        return Client().post(
+            f"/api/records/push/{kind}", payload, content_type="application/octet-stream", headers=headers
+        )
 
 
-def courts(code: str, **changes: str) -> bytes:
-    case = {
-        "caseNo": "1",
-        "role": "defendant",
-        "cause": "x",
-        "amount": "9.00",
-        "stage": "filed",
-        "eventDate": "2026-01-02",
-    }
-    return json.dumps({"subjects": [{"uscc": code, "cases": [case | changes]}]}).encode()
+def invoices(seller: str, total: str = "9.00") -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(
+            "1.xml",
+            f"<EInvoice><Header><EIid>26332000000000000001</EIid></Header><EInvoiceData>"
+            f"<SellerInformation><SellerIdNum>{seller}</SellerIdNum></SellerInformation>"
+            f"<BasicInformation><TotalAmWithoutTax>{total}</TotalAmWithoutTax><TotalTaxAm>0</TotalTaxAm>"
+            f"<TotalTax-includedAmount>9.00</TotalTax-includedAmount></BasicInformation></EInvoiceData>"
+            "<TaxSupervisionInfo><IssueTime>2026-01-02</IssueTime></TaxSupervisionInfo></EInvoice>",
+        )
+    return buffer.getvalue()
 
 
 @pytest.fixture
@@ -59,21 +64,22 @@ def world(market, monkeypatch: pytest.MonkeyPatch):
 
 class TestPush:
     def test_counts_every_row(self, world) -> None:
-        answer = world.owner.push("courts", courts(A, amount="-1"))
+        answer = world.owner.push("invoices", invoices(A, "x"))
         assert answer.status_code == 200
         assert answer.json() == {
             "rows_read": 1,
             "landed": 0,
             "duplicates": 0,
             "quarantined": 1,
-            "reasons": {"amount_negative": 1},
+            "reasons": {"amount_unreadable": 1},
         }
 
     @pytest.mark.parametrize(
         ("kind", "payload", "status", "code"),
         [
-            ("courts", b"\x00\xff", 400, "message_malformed"),
-            ("courts", courts(B), 403, "push_foreign"),
+            ("invoices", b"\x00\xff", 400, "message_malformed"),
+            ("invoices", invoices(B), 403, "push_foreign"),
+            ("courts", b"{}", 403, "push_foreign"),
             ("weather", b"{}", 400, "kind_unknown"),
             ("invoices", b"PK\x03\x04", 400, "message_malformed"),
         ],
@@ -95,7 +101,7 @@ class TestPush:
 
 class TestReads:
     def test_each_tenant_sees_its_own_deliveries_and_refused_rows(self, world) -> None:
-        world.owner.push("courts", courts(A, amount="x"))
+        world.owner.push("invoices", invoices(A, "x"))
         assert world.owner.get("batches").json()["total"] == 1
         assert world.owner.get("quarantine").json()["items"][0]["verbatim"]
         assert world.rival.get("batches").json()["total"] == 0
@@ -106,21 +112,21 @@ class TestReads:
         assert world.owner.get(f"quarantine?batch={batch}").json()["total"] == 1
 
     def test_a_row_is_traced_by_those_who_may(self, world) -> None:
-        world.owner.push("courts", courts(A))
+        world.owner.push("invoices", invoices(A))
         with as_platform():
-            (row_id,) = world.read(world.one.id, item="courts").table["row_id"].to_pylist()
-        path = f"provenance/courts?row_id={row_id}&enterprise={encode_id('ent', world.one.id)}"
+            (row_id,) = world.read(world.one.id, item="invoices").table["row_id"].to_pylist()
+        path = f"provenance/invoices?row_id={row_id}&enterprise={encode_id('ent', world.one.id)}"
         (found,) = world.owner.get(path).json()
-        assert (found["source"], found["values"]["amount_fen"], found["row_number"]) == ("push:courts", 900, 1)
+        assert (found["source"], found["values"]["gross_fen"], found["row_number"]) == ("own:invoices", 900, 1)
         assert world.rival.get(path).json()["code"] == "consent_missing"
-        assert world.rival.get(f"provenance/courts?row_id={row_id}").json()["code"] == "consent_missing"
+        assert world.rival.get(f"provenance/invoices?row_id={row_id}").json()["code"] == "consent_missing"
 
     def test_freshness_is_one_s_own(self, world) -> None:
-        world.owner.push("courts", courts(A))
-        assert world.owner.get("freshness").json()["last_date"] == {"courts": "2026-01-02"}
+        world.owner.push("invoices", invoices(A))
+        assert world.owner.get("freshness").json()["last_date"] == {"invoices": "2026-01-02"}
         named = f"freshness?enterprise={encode_id('ent', world.one.id)}"
         assert world.rival.get(named).json()["enterprise"] == encode_id("ent", world.other.id)
-        assert world.operator.get(named).json()["last_date"] == {"courts": "2026-01-02"}
+        assert world.operator.get(named).json()["last_date"] == {"invoices": "2026-01-02"}
 
     @pytest.mark.parametrize(
         "path",

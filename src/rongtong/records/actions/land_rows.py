@@ -41,6 +41,8 @@ class Delivery:
     not_after: date
     part: str = ""
     organisation_id: UUID | None = None
+    corrects: bool = True
+    """Whether its word stands above what is landed already; else a contradiction is refused and not a new version."""
 
 
 def land_rows(
@@ -85,6 +87,8 @@ def _land(
 ) -> LandingReport:
     kind, batch_id = judgement.kind, new_id()
     known = scan_rows(kind, enterprise_ids=judgement.firms, columns=_KNOWN)
+    if not delivery.corrects:
+        judgement.refuse_contradictions(known)
     rows = judgement.new_rows(
         known, batch_id=str(batch_id), source=delivery.source, collected_at=delivery.collected_at, at=at
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +25,12 @@ from rongtong.records.contracts import LandingReport, SourceKind
 from rongtong.sources.contracts import RawRows
 from rongtong.sources.facade import parse, parties_of_invoices
 
-_PUSHERS = {OrganisationKind.ENTERPRISE, OrganisationKind.INSTITUTION, OrganisationKind.OPERATOR}
+_KINDS: Mapping[OrganisationKind, frozenset[str]] = {
+    OrganisationKind.ENTERPRISE: frozenset({SourceKind.INVOICES}),
+    OrganisationKind.INSTITUTION: frozenset({SourceKind.BANK_FLOWS}),
+    OrganisationKind.OPERATOR: frozenset(SourceKind),
+}
+"""Who may send what: a firm its invoices, an institution the accounts that it keeps, the operator what a source sent it."""
 
 
 class KindUnknown(Invalid):
@@ -36,22 +41,23 @@ class KindUnknown(Invalid):
 
 
 class PushForeign(Forbidden):
-    """A firm sent records of another firm, or an organisation that sends no records sent some; nothing was landed."""
+    """A firm sent records of another firm, or an organisation sent a kind that is not its to send; nothing was landed."""
 
     code = "push_foreign"
-    message = _("You can send records of your own firm only. Nothing was landed.")
+    message = _("You can send your own invoices or the accounts that you keep, and nothing else. Nothing was landed.")
 
 
 def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> LandingReport:
     """Land a message in the format of its kind (docs/reference/simulated-sources.md), firms named by USCC.
 
-    A firm sends its own records; an institution or the operator those of any firm that has authorised the platform for
-    the kind. The same message again lands nothing. Raises KindUnknown, PushForeign, ConsentMissing, MessageMalformed.
+    A firm sends its own invoices, and its word never goes above that of the tax authority: what contradicts a landed
+    record is refused. An institution sends bank flows, the operator any kind, of any firm that has authorised the
+    platform for it. The same message again lands nothing. Raises KindUnknown, PushForeign, ConsentMissing, MessageMalformed.
     """
     if kind not in set(SourceKind):
         raise KindUnknown(kind=kind[:40])
     sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
-    if sender.kind not in _PUSHERS:
+    if kind not in _KINDS.get(sender.kind, ()):
         raise PushForeign()
     with as_platform():
         own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
@@ -64,12 +70,13 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
         firms = parties.by_identifier(scheme="uscc", values=codes)
         subjects = _subjects(kind, list(firms.items()), actor, at)
         delivery = Delivery(
-            source=f"push:{kind}",
+            source=f"push:{kind}" if own is None else f"own:{kind}",
             name=sender.name,
             payload_digest=hashlib.sha256(payload).hexdigest(),
             collected_at=at,
             not_after=china_date(at),
             organisation_id=sender.id,
+            corrects=own is None,
         )
         return land_rows(rows=rows, delivery=delivery, subjects=subjects, actor=actor, at=at)
 

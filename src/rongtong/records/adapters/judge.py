@@ -80,6 +80,22 @@ class Judgement:
         found = self._database.execute("SELECT DISTINCT enterprise_id FROM kept ORDER BY 1").fetchall()
         return [firm for (firm,) in found]
 
+    def refuse_contradictions(self, existing: pa.Table) -> None:
+        """Refuse kept rows that would correct a fact in `existing`: of a sender whose word does not go above the source's."""
+        self._database.register("existing", existing)
+        contradictions = self._database.sql(
+            "SELECT row_number, 'contradicts_source' AS reason, '' AS \"column\", CAST(to_json(r) AS VARCHAR) AS verbatim,"
+            " kept.enterprise_id FROM kept JOIN raw AS r USING (row_number)"
+            " WHERE record_key IN (SELECT record_key FROM existing) AND row_id NOT IN (SELECT row_id FROM existing)"
+        ).to_arrow_table()
+        if contradictions.num_rows:
+            self._database.register("contradictions", contradictions)
+            self._database.execute(
+                "DELETE FROM kept WHERE row_number IN (SELECT row_number FROM contradictions)"
+            ).fetchall()
+            self.kept -= contradictions.num_rows
+            self.refused = pa.concat_tables([self.refused, contradictions]).sort_by("row_number")
+
     def new_rows(
         self, existing: pa.Table, *, batch_id: str, source: str, collected_at: datetime, at: datetime
     ) -> pa.Table:

@@ -2,8 +2,9 @@
 
 Codes: control_character, text_damaged, enterprise_missing, enterprise_unknown, value_missing, amount_unreadable,
 number_unreadable, date_unreadable, time_unreadable, code_unknown, text_too_long, amounts_disagree, amount_negative,
-amount_zero, parts_exceed_total, date_in_future, date_too_old, outside_consent_range; and, from splitting a file into
-rows, row_too_short, row_too_long, row_undecodable, quote_unclosed.
+amount_zero, parts_exceed_total, date_in_future, date_too_old, outside_consent_range. Against what is landed already:
+contradicts_source. From splitting a file or message into rows: row_too_short, row_too_long, row_undecodable,
+quote_unclosed, row_not_an_object, document_malformed, document_too_large, balances_disagree.
 """
 
 from __future__ import annotations
