@@ -25,7 +25,7 @@ from rongtong.workflows.models import BusinessDay, CaseState, LoopCase, LoopRun
 from rongtong.workflows.region import collect_until, grant_consents, register_region
 
 HISTORY_MONTHS = 24
-LIVED_DAYS = 106
+LIVED_DAYS = 76
 """How long before today the loop is played, so that today there are repayments, arrears and alarms to see."""
 NEWCOMERS = 2
 """Firms left alone, so that a visitor can walk the whole way with them."""

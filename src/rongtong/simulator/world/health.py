@@ -171,7 +171,7 @@ def _enter_distress(
     lag = 2 + rng.binomial(5, 0.45, len(firms))
     if showcase is not None:
         shown = np.flatnonzero(showcase[firms])[:1]
-        fate[shown], lag[shown] = 0.9, 2
+        fate[shown], lag[shown] = 0.9, 1
         health.shock[firms[shown]] = np.where(health.shock[firms[shown]] == 7, 1, health.shock[firms[shown]])
     recovers = fate < 0.3
     health.recovered[firms] = recovers
