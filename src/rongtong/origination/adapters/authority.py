@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -73,6 +74,12 @@ def _kept(name: str, make: Callable[[], Credential]) -> Credential:
     path = _folder() / f"{name}.pem"
     if not path.exists():
         _write_once(path, make())
+    return _read(path)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path) -> Credential:
+    """A credential from its file, kept in the process: it never changes, and checking a key takes longer than signing."""
     pem = path.read_bytes()
     key = serialization.load_pem_private_key(pem, password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey), "we wrote it"
