@@ -87,7 +87,7 @@ class TestExpressions:
         ("kind", "name"),
         [
             *(("features", group) for group in published.GROUPS),
-            *(("usage", item) for item in ITEMS),
+            ("usage", "all"),
             *(("series", item) for item in SERIES),
             *(("evidence", f"{name}/{item}") for name, items in published.EVIDENCE.items() for item in items),
         ],

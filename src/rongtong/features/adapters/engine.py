@@ -48,7 +48,7 @@ def schema(name: str) -> pa.Schema:
 
 
 def expression(kind: str, name: str) -> ir.Table:
-    """The ibis expression of a query: kind is features (a group), usage, series (an item) or evidence (a feature and item)."""
+    """The ibis expression of a query: kind is features (a group), usage (all), series (an item) or evidence (feature/item)."""
     subjects = unbound("subjects")
     if kind == "features":
         build, items = catalogue.GROUPS[name]
@@ -57,7 +57,7 @@ def expression(kind: str, name: str) -> ir.Table:
             **{column: table[column].cast("float64") for column in table.columns if column != "ordinal"}
         )
     if kind == "usage":
-        return series.usage(subjects, unbound(name))
+        return series.usage(subjects, {item: unbound(item) for item in ITEMS})
     if kind == "series":
         table = series.SERIES[name](subjects, unbound(name))
         return table.filter(table.back >= 0)
@@ -121,7 +121,7 @@ class Session:
 def warm(kinds: Iterable[str] = ("features", "usage", "series")) -> None:
     """Compile all queries now, so that the first portrait of a process is as fast as the next."""
     for kind in kinds:
-        for name in {"features": catalogue.GROUPS, "usage": ITEMS, "series": series.SERIES}[kind]:
+        for name in {"features": catalogue.GROUPS, "usage": ("all",), "series": series.SERIES}[kind]:
             _statement(kind, name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -71,14 +71,12 @@ def evaluate(subjects: Sequence[Subject], items: Mapping[str, pa.Table], *, with
     values = np.full((len(subjects), len(catalogue.names())), np.nan)
     used = {item for item, table in items.items() if table.num_rows}
     covered = frozenset().union(*(one.covered for one in subjects))
-    usage: dict[str, tuple[Usage, ...]] = {}
     monthly: list[dict[str, tuple[int | None, ...]]] = [{} for _ in subjects]
     with engine.Session(subject_table(subjects), items) as session:
-        for group, (_, reads) in catalogue.GROUPS.items():
-            if used & set(reads) or (covered & {"courts", "news"} & set(reads)):
+        for group, needs in catalogue.NEEDS.items():
+            if any(used >= one for one in needs) or group in covered & {"courts", "news"}:
                 _lay_out(values, session.run("features", group))
-        for item in items:
-            usage[item] = _usage(session.run("usage", item) if item in used else {}, len(subjects))
+        usage = _usage(session.run("usage", "all"), items, len(subjects))
         if with_series:
             for item in series.SERIES:
                 if item in used:
@@ -110,18 +108,18 @@ def _lay_out(values: Floats, columns: engine.Columns) -> None:
             values[rows, places[name]] = np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan)
 
 
-def _usage(columns: engine.Columns, size: int) -> tuple[Usage, ...]:
-    result = [Usage()] * size
-    if columns:
-        for row, count, last, generated in zip(
-            columns["ordinal"].tolist(),
-            columns["row_count"].tolist(),
-            columns["last_date"].astype("datetime64[D]").tolist(),
-            columns["generated"].tolist(),
-            strict=True,
-        ):
-            result[row] = Usage(row_count=count, last_date=last, generated=bool(generated))
-    return tuple(result)
+def _usage(columns: engine.Columns, items: Iterable[str], size: int) -> dict[str, tuple[Usage, ...]]:
+    result = {item: [Usage()] * size for item in items}
+    for row, item, count, last, generated in zip(
+        columns["ordinal"].tolist(),
+        columns["item"].tolist(),
+        columns["row_count"].tolist(),
+        columns["last_date"].astype("datetime64[D]").tolist(),
+        columns["generated"].tolist(),
+        strict=True,
+    ):
+        result[item][row] = Usage(row_count=count, last_date=last, generated=bool(generated))
+    return {item: tuple(rows) for item, rows in result.items()}
 
 
 def _lay_out_series(monthly: list[dict[str, tuple[int | None, ...]]], columns: engine.Columns) -> None:

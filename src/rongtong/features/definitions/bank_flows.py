@@ -1,4 +1,8 @@
-"""Features of bank flows: money in, balances, hours (银行流水). Transfers between a firm's own accounts are no income."""
+"""Features of bank flows: money in, balances, hours (银行流水). Transfers between a firm's own accounts are no income.
+
+The last entry of a day, by time and then by reference, leaves its closing balance; it stands until the day before the
+next entry, or until the as-of date.
+"""
 
 from __future__ import annotations
 
@@ -11,53 +15,64 @@ _YEAR, _QUARTER = 365, 90
 
 
 def lines(subjects: ir.Table, bank_flows: ir.Table) -> ir.Table:
-    """Each subject's entries; `closing` marks the last of a day, `held` the days of the last year that its balance stood."""
+    """Each subject's entries with their rolling month, and `back`, the days before the as-of date."""
     rows = dated(subjects, bank_flows)
     own = (rows.counterparty_name == rows.own_name).fill_null(False) | (
         rows.counterparty_id == rows.own_code
     ).fill_null(False)
-    by_day = ibis.window(
-        group_by=["ordinal", "occurred_date"],
-        order_by=[ibis.desc(rows.booked_time.coalesce("")), ibis.desc("entry_ref")],
-    )
     rows = rows.mutate(
         age=age(rows, rows.occurred_date),
         back=days_before(rows, rows.occurred_date),
         own=own,
         timed=rows.booked_time.notnull(),
         night=((rows.booked_time >= rows.night_from) | (rows.booked_time < rows.night_to)).fill_null(False),
-        rank=ibis.row_number().over(by_day),
+        order=rows.booked_time.coalesce("") + " " + rows.entry_ref,
     )
-    # a day's closing balance stands until the day before the next entry, or until the as-of date
-    by_subject = ibis.window(group_by=["ordinal", "closing"], order_by=[ibis.desc("back")])
-    rows = rows.mutate(closing=rows["rank"] == 0)
-    until = rows.back.lead().over(by_subject).coalesce(-1)
+    return rows.mutate(income=(rows.amount_fen > 0) & ~rows.own & (rows.age < 12))
+
+
+def closing_days(rows: ir.Table) -> ir.Table:
+    """One row per day with entries: its closing balance, and for how many days of the last year and quarter it stood."""
+    days = rows.group_by("ordinal", "back").agg(balance_fen=rows.balance_fen.argmax(rows.order))
+    return _held(days, ibis.window(group_by="ordinal", order_by=ibis.desc("back")))
+
+
+def traced(subjects: ir.Table, bank_flows: ir.Table) -> ir.Table:
+    """The lines with what `EVIDENCE` asks for beside: which entry closes its day, and for how long its balance stood."""
+    rows = lines(subjects, bank_flows)
+    by_day = ibis.window(group_by=["ordinal", "back"], order_by=ibis.desc("order"))
+    rows = rows.mutate(closing=ibis.row_number().over(by_day) == 0)
+    rows = _held(rows, ibis.window(group_by=["ordinal", "closing"], order_by=ibis.desc("back")))
     return rows.mutate(
-        held=ibis.ifelse(rows.closing, _days(rows.back, until, _YEAR), 0),
-        held_quarter=ibis.ifelse(rows.closing, _days(rows.back, until, _QUARTER), 0),
-        income=(rows.amount_fen > 0) & ~rows.own & (rows.age < 12),
+        held=ibis.ifelse(rows.closing, rows.held, 0), held_quarter=ibis.ifelse(rows.closing, rows.held_quarter, 0)
     )
 
 
-def _days(back: ir.Value, until: ir.Value, window: int) -> ir.IntegerValue:
-    return ibis.greatest(ibis.least(back, window - 1) - until, 0).cast("int64")
+def _held(days: ir.Table, in_order: object) -> ir.Table:
+    until = days.back.lead().over(in_order).coalesce(-1)
+    return days.mutate(
+        held=ibis.greatest(ibis.least(days.back, _YEAR - 1) - until, 0).cast("int64"),
+        held_quarter=ibis.greatest(ibis.least(days.back, _QUARTER - 1) - until, 0).cast("int64"),
+    )
 
 
 def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
     """One row per subject with all features of bank flows but `bnk_in_invoice_ratio`, which needs invoices too."""
     rows = lines(subjects, tables["bank_flows"])
     timed = rows.timed & (rows.age < 12)
-    income = ibis.ifelse(rows.income, rows.amount_fen, 0).sum().over(ibis.window(group_by="ordinal"))
-    rows = rows.mutate(low=rows.balance_fen.cast("float64") < rows.low_balance_share * income.cast("float64"))
     sums = rows.group_by("ordinal").agg(
         inflow=total(rows.amount_fen, rows.income),
-        held_fen=(rows.balance_fen * rows.held).sum().cast("int64"),
-        held_days=rows.held.sum().cast("int64"),
-        low_days=total(rows.held_quarter, rows.low),
+        line=rows.low_balance_share.max(),
         night=total(rows.amount_fen.abs(), timed & rows.night),
         timed=total(rows.amount_fen.abs(), timed),
     )
-    row = per_subject(subjects, sums)
+    days = closing_days(rows).left_join(sums, "ordinal", rname="{name}_of_sums")
+    balances = days.group_by("ordinal").agg(
+        held_fen=(days.balance_fen * days.held).sum().cast("int64"),
+        held_days=days.held.sum().cast("int64"),
+        low_days=total(days.held_quarter, days.balance_fen.cast("float64") < days.line * days.inflow.cast("float64")),
+    )
+    row = per_subject(subjects, sums, balances)
     return row.select(
         "ordinal",
         bnk_inflow_12m_fen=row.inflow,

@@ -39,12 +39,18 @@ GROUPS: Mapping[str, tuple[Builder, tuple[str, ...]]] = {
 }
 """Name of a query -> its expression and the items that it reads."""
 
+NEEDS: Mapping[str, tuple[frozenset[str], ...]] = {
+    **{group: (frozenset(reads),) for group, (_, reads) in GROUPS.items()},
+    "cross_checks": (frozenset({"invoices", "tax"}), frozenset({"invoices", "bank_flows"})),
+}
+"""Name of a query -> sets of items; without records of all of any one set it has no value to give."""
+
 LINES: Mapping[str, Callable[[ir.Table, ir.Table], ir.Table]] = {
     "invoices": invoices.traced,
     "tax": tax.lines,
     "social_insurance": social_insurance.lines,
     "electricity": electricity.lines,
-    "bank_flows": bank_flows.lines,
+    "bank_flows": bank_flows.traced,
     "registration": registration.lines,
     "courts": courts.lines,
     "news": news.lines,

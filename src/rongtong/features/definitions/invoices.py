@@ -84,10 +84,9 @@ def _quality(rows: ir.Table) -> ir.Table:
 
 
 def _by_month(rows: ir.Table) -> ir.Table:
-    """Net sales and purchases of each month that has any."""
-    inside = rows.filter(rows.counted & (rows.month < 24))
-    return inside.group_by("ordinal", "month").agg(
-        sold=total(inside.net_fen, inside.sale), bought=total(inside.net_fen, ~inside.sale)
+    """Net sales and purchases of each month."""
+    return rows.group_by("ordinal", "month").agg(
+        sold=total(rows.net_fen, rows.sale & rows.counted), bought=total(rows.net_fen, ~rows.sale & rows.counted)
     )
 
 
@@ -97,13 +96,13 @@ def _windows(months: ir.Table) -> ir.Table:
     sold = months.sold.cast("decimal(19,0)")
     return months.group_by("ordinal").agg(
         current=total(months.sold, year),
-        prior=total(months.sold, month >= 12),
+        prior=total(months.sold, (month >= 12) & (month < 24)),
         quarter=total(months.sold, month < 3),
         quarter_before=total(months.sold, (month >= 3) & (month < 6)),
         squares=(sold * sold).sum(where=year).coalesce(0),
         with_sales=count(year & (months.sold > 0)),
         purchases=total(months.bought, year),
-        purchases_24m=months.bought.sum().cast("int64"),
+        purchases_24m=total(months.bought, month < 24),
     )
 
 

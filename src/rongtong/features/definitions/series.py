@@ -19,10 +19,15 @@ LEVELS = ("declared_sales_fen", "headcount", "energy_kwh", "balance_fen")
 """Series that are unknown in a month without records."""
 
 
-def usage(subjects: ir.Table, rows: ir.Table) -> ir.Table:
-    """One row per subject with records of an item: how many, the last date, whether any is generated."""
-    used = dated(subjects, rows)
+def usage(subjects: ir.Table, tables: Mapping[str, ir.Table]) -> ir.Table:
+    """One row per subject and item with records: how many, the last date, whether any is generated."""
+    return ibis.union(*(_usage(subjects, item, rows) for item, rows in tables.items()))
+
+
+def _usage(subjects: ir.Table, item: str, rows: ir.Table) -> ir.Table:
+    used = dated(subjects, rows.select("enterprise_id", "occurred_date", "generated"))
     return used.group_by("ordinal").agg(
+        item=ibis.literal(item),
         row_count=used.count().cast("int64"),
         last_date=used.occurred_date.max(),
         generated=used.generated.any(),
@@ -75,13 +80,11 @@ def _electricity(subjects: ir.Table, table: ir.Table) -> ir.Table:
 
 def _bank_flows(subjects: ir.Table, table: ir.Table) -> ir.Table:
     rows = bank_flows.lines(subjects, table)
-    rows = rows.mutate(calendar_month=calendar_age(rows, rows.occurred_date))
-    month = ibis.window(group_by=["ordinal", "calendar_month", "closing"], order_by=[ibis.desc("occurred_date")])
-    rows = rows.mutate(month_rank=ibis.row_number().over(month))
-    return rows.group_by("ordinal", back=rows.calendar_month).agg(
+    rows = rows.mutate(month=calendar_age(rows, rows.occurred_date))
+    return rows.group_by("ordinal", back=rows.month).agg(
         inflow_fen=total(rows.amount_fen, (rows.amount_fen > 0) & ~rows.own),
         outflow_fen=total(-rows.amount_fen, (rows.amount_fen < 0) & ~rows.own),
-        balance_fen=rows.balance_fen.max(where=rows.closing & (rows.month_rank == 0)),
+        balance_fen=rows.balance_fen.argmax(rows.occurred_date.cast("string") + " " + rows.order),
     )
 
 
