@@ -69,14 +69,28 @@ def latest_checkpoint(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+class InclusionIn(Schema):
+    """Which leaf, in the tree of which size."""
+
+    leaf_index: int = Field(ge=0, le=2**62)
+    tree_size: int = Field(ge=1, le=2**62)
+
+
+class ConsistencyIn(Schema):
+    """From which size to which."""
+
+    old_size: int = Field(ge=1, le=2**62)
+    new_size: int = Field(ge=1, le=2**62)
+
+
 @router.get("/inclusion", auth=None, response=InclusionOut, summary="The proof that a leaf is in the log")
-def inclusion(request: HttpRequest, leaf_index: Index, tree_size: Size) -> Any:
-    return attest.inclusion_proof(leaf_index=leaf_index, tree_size=tree_size)
+def inclusion(request: HttpRequest, asked: Query[InclusionIn]) -> Any:
+    return attest.inclusion_proof(leaf_index=asked.leaf_index, tree_size=asked.tree_size)
 
 
 @router.get("/consistency", auth=None, response=ConsistencyOut, summary="The proof that the log only grew")
-def consistency(request: HttpRequest, old_size: Size, new_size: Size) -> Any:
-    return attest.consistency_proof(old_size=old_size, new_size=new_size)
+def consistency(request: HttpRequest, asked: Query[ConsistencyIn]) -> Any:
+    return attest.consistency_proof(old_size=asked.old_size, new_size=asked.new_size)
 
 
 @router.get("/bundle/{subject}", summary="What a stranger needs to check a subject's steps offline")

@@ -61,7 +61,7 @@ def authenticate(request: HttpRequest) -> Any:
     by_key = request.headers.get("Authorization", "").startswith("Bearer ")
     if not by_key and request.method not in {"GET", "HEAD", "OPTIONS"}:
         reason = CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(
-            _csrf_enforced(request), lambda: None, (), {}
+            _csrf_enforced(request), HttpResponse, (), {}
         )
         if reason is not None:
             raise CsrfFailed()

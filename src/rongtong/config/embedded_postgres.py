@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rongtong.config.home import home, read_json, secret, write_private
@@ -44,7 +45,7 @@ class PostgresNotStarted(Unavailable):
     """The embedded PostgreSQL did not start; the fact `log` holds the end of its log."""
 
     code = "postgres_not_started"
-    message = "PostgreSQL did not start: %(log)s"
+    message = _("PostgreSQL did not start: %(log)s")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Server:
         as_account = (
             {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}
         )
-        return subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [str(self.programs / program), *arguments],
             cwd="/",
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
@@ -81,6 +82,7 @@ class Server:
             timeout=120,
             **as_account,  # type: ignore[call-overload]  # the three keywords are subprocess.run's own
         )
+        return done
 
     def running(self) -> bool:
         return (self.data / "PG_VERSION").exists() and self.run(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
@@ -51,16 +51,20 @@ class FindingIn(Schema):
     note: str
 
 
+class TasksIn(Schema):
+    """Which page of which tasks."""
+
+    state: TaskState = TaskState.OPEN
+    page: int = Field(1, ge=1, le=100_000)
+    page_size: int = Field(20, ge=1, le=100)
+
+
 @router.get("/tasks", response=TasksOut, summary="The open tasks of the caller's organisation")
-def list_tasks(
-    request: HttpRequest,
-    state: TaskState = TaskState.OPEN,
-    page: int = Query(1, ge=1, le=100_000),
-    page_size: int = Query(20, ge=1, le=100),
-) -> dict[str, Any]:
+def list_tasks(request: HttpRequest, asked: Query[TasksIn]) -> dict[str, Any]:
     """A lender's own tasks; for the operator those of the risk desk."""
-    found = monitoring.tasks(lender_id=_desk(request), state=state, page=page, page_size=page_size)
-    return {"items": [_out(one) for one in found.tasks], "total": found.total, "page": page, "page_size": page_size}
+    found = monitoring.tasks(lender_id=_desk(request), state=asked.state, page=asked.page, page_size=asked.page_size)
+    items = [_out(one) for one in found.tasks]
+    return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
 
 
 @router.post("/tasks/{task_id}/disposition", response=TaskOut, summary="Say what was found of a signal")

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Sum
 
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import china_date, now
@@ -16,7 +17,7 @@ from rongtong.core.money import format_wan
 from rongtong.core.tenancy import as_platform
 from rongtong.features import facade as features
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Organisation, Role
+from rongtong.parties.contracts import Organisation, OrganisationId, Role
 from rongtong.servicing import facade as servicing
 from rongtong.simulator import facade as simulator
 from rongtong.workflows.day import close_days
@@ -90,7 +91,7 @@ def summary() -> str:
     run = LoopRun.objects.get(as_of=_as_of(folder))
     cases = LoopCase.objects.filter(run=run)
     drawn = cases.filter(state=CaseState.DRAWN)
-    amount = sum(drawn.values_list("amount_drawn_minor", flat=True))
+    amount = drawn.aggregate(sum=Sum("amount_drawn_minor"))["sum"] or 0
     lines = [
         "",
         f"A generated region of {cases.count() + NEWCOMERS} firms; the loop was played as of {run.as_of}:",
@@ -147,7 +148,7 @@ def _cast(folder: Path) -> tuple[Organisation, Organisation, Organisation]:
         servicing.loan(loan_id=best.loan_id).lender_id if best.loan_id else next(iter(parties.institutions())).id
     )
     known = parties.organisations([best.enterprise_id, newcomer, lender_id])
-    return known[best.enterprise_id], known[newcomer], known[lender_id]
+    return known[OrganisationId(best.enterprise_id)], known[newcomer], known[OrganisationId(lender_id)]
 
 
 def _open_logins(folder: Path, actor: Actor) -> None:

@@ -19,6 +19,7 @@ from rongtong.matching.contracts import MatchResult
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState, ApplicationDraft, Decision, Side
 from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationId
 from rongtong.servicing.contracts import Loan
 from rongtong.workflows.financing import pay_out
 from rongtong.workflows.region import collect_until, consent_draft, consent_grantees
@@ -53,7 +54,7 @@ def match_firm(
     as_of = china_date(at)
     portrait = portray_firm(enterprise_id=enterprise_id, as_of=as_of, actor=actor, at=at)
     return matching.find_offers(
-        enterprise_id=enterprise_id,
+        enterprise_id=OrganisationId(enterprise_id),
         portrait=portrait,
         score=credit.score(values=portrait.values),
         amount_minor=amount_minor,

@@ -24,6 +24,7 @@ from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.ledger import facade as ledger
 from rongtong.matching import facade as matching
+from rongtong.matching.contracts import OfferId, ProductKind
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Channel, Purpose
 from rongtong.parties import facade as parties
@@ -33,6 +34,7 @@ from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.market import prepare_market
 from rongtong.workflows.models import CaseState, LoopCase, LoopRun
 
+_PURPOSES = {ProductKind.EQUIPMENT: Purpose.EQUIPMENT, ProductKind.ORDER: Purpose.ORDER}
 CHUNK = 100
 """Firms portrayed and matched in one go: bounds the memory."""
 
@@ -128,12 +130,13 @@ def _finance(run: LoopRun, actor: Actor, at: datetime) -> None:
 
 def _apply(case: LoopCase, actor: Actor, at: datetime) -> None:
     assert case.offer_id is not None
-    offer = matching.offer(offer_id=case.offer_id)
+    offer = matching.offer(offer_id=OfferId(case.offer_id))
+    kind = matching.product(product_id=offer.product_id).kind
     draft = ApplicationDraft(
         offer_id=offer.id,
         amount_minor=offer.amount_minor,
         term_months=offer.term_months,
-        purpose=Purpose.RAW_MATERIALS,
+        purpose=_PURPOSES.get(kind, Purpose.RAW_MATERIALS),
         contact_name="法定代表人",
         contact_phone="13800000000",
         account_bank="基本户开户行",
@@ -185,12 +188,12 @@ def _draw(run: LoopRun, actor: Actor, at: datetime) -> None:
 
 def _confirm(cases: list[LoopCase], actor: Actor, at: datetime) -> None:
     from rongtong.servicing import facade as servicing
-    from rongtong.servicing.contracts import LoanState
+    from rongtong.servicing.contracts import LoanId, LoanState
 
     servicing.send_instructions(actor=actor, at=at)
     loans = servicing.loans(loan_ids=[case.loan_id for case in cases if case.loan_id])
     for case in cases:
-        loan = loans.get(case.loan_id) if case.loan_id else None
+        loan = loans.get(LoanId(case.loan_id)) if case.loan_id else None
         if loan is not None and loan.state != LoanState.INSTRUCTED:
             case.state = CaseState.REJECTED if loan.state == LoanState.REJECTED else CaseState.DRAWN
             case.amount_drawn_minor = loan.principal_minor if case.state == CaseState.DRAWN else None

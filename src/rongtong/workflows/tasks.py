@@ -30,7 +30,10 @@ def refresh_firm(*, enterprise_id: str) -> None:
 
 @app.periodic(cron="* * * * *")
 @app.task(
-    name="send_instructions", retry=_RETRY, queueing_lock="send_instructions", lock="lender_banks", pass_context=False
+    name="send_instructions",
+    retry=_RETRY,
+    queueing_lock="send_instructions",
+    lock="lender_banks",
 )
 def send_instructions(timestamp: int = 0) -> None:
     """Send what is prepared for the lenders' banks, where they answer."""

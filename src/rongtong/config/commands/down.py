@@ -20,7 +20,7 @@ def command() -> dict[str, Any]:
     """Stop `rongtong up`, its processes and the embedded database of this home. Safe to call when nothing runs."""
     up = written_down().get("up")
     was_up = alive(up)
-    if was_up:
+    if up and was_up:
         os.kill(int(up["pid"]), signal.SIGTERM)
         deadline = time.monotonic() + 60
         while alive(up) and time.monotonic() < deadline:

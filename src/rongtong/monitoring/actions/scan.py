@@ -51,7 +51,7 @@ def _views(enterprise_ids: Sequence[UUID], day: date, actor: Actor, at: datetime
         actor=actor,
         at=at,
     )
-    values = {
+    values: dict[tuple[UUID, date], Mapping[str, float | None]] = {
         (one, as_of): frame.row(index)
         for index, (one, as_of) in enumerate(zip(frame.enterprise_ids, frame.as_of, strict=True))
     }
