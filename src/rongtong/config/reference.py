@@ -64,7 +64,9 @@ def errors_page() -> str:
     for module in pkgutil.walk_packages([str(PACKAGE)], "rongtong."):
         if ".migrations" not in module.name and not module.name.endswith(("manage", "wsgi", "__main__")):
             importlib.import_module(module.name)
-    found: dict[str, type[RongtongError]] = {one.code: one for one in _subclasses(RongtongError)}
+    found: dict[str, Any] = {}
+    for error in _subclasses(RongtongError):
+        found[error.code] = error
     rows = [
         f"| `{code}` | {one.kind} | {one.status} | {' '.join((one.__doc__ or '').split())} |"
         for code, one in sorted(found.items(), key=lambda pair: pair[0])

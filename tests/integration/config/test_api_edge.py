@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -38,10 +37,10 @@ def firm() -> UUID:
 
 
 @pytest.fixture
-def client(firm: UUID) -> Iterator[Client]:
+def client(firm: UUID) -> Client:
     client = Client(enforce_csrf_checks=False)
     assert client.login(username="bookkeeper", password="a long test password")
-    yield client
+    return client
 
 
 def problem(response: Any) -> dict[str, Any]:

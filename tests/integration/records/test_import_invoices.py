@@ -15,7 +15,7 @@ from rongtong.core.errors import RongtongError
 from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.records.models import Batch, RefusedRow
-from rongtong.sources.facade import ColumnsMissing, EnterpriseRowMalformed, FileEmpty, FileMissing
+from rongtong.sources.facade import ColumnsMissing, EnterpriseRowMalformed, FileEmpty, FileMissing, FileUnreadable
 
 
 def line(number: int, firm: str = "E1", *, day: str = "2019-07-18", status: str = "有效发票", party: str = "B1") -> str:
@@ -219,3 +219,15 @@ class TestRefusedFiles:
         with pytest.raises(records.EnterpriseNameDiffers):
             market.import_files([line(2)], firms=["E1,乙贸易"])
         assert market.read().table.num_rows == 1
+
+    def test_tell_facts_that_any_program_can_read(self, market, tmp_path) -> None:
+        with pytest.raises(FileUnreadable) as caught:
+            records.import_invoices(
+                sales=tmp_path,
+                purchases=tmp_path,
+                enterprises=None,
+                authorisation="x",
+                actor=market.actor,
+                at=market.at,
+            )
+        assert json.dumps(caught.value.facts)

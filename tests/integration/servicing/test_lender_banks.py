@@ -41,7 +41,11 @@ class TestTheWholeLife:
         sent = facade.send_instructions(actor=ACTOR, at=AT)
         assert (sent.sent, sent.failed, sent.errors) == (12, 0, ())
         assert facade.send_instructions(actor=ACTOR, at=AT).sent == 0
-        active = [loan for loan in facade.loans(loan_ids=[loan.id for loan in loans]).values() if loan.state == LoanState.ACTIVE]
+        active = [
+            loan
+            for loan in facade.loans(loan_ids=[loan.id for loan in loans]).values()
+            if loan.state == LoanState.ACTIVE
+        ]
         assert len(active) == sent.accepted > 0
         first = facade.import_statement(lender_id=served.lender_id, business_date=date(2026, 1, 15), actor=ACTOR, at=AT)
         assert (first.payouts, first.exceptions) == (len(active), 0)
