@@ -100,17 +100,23 @@ def rulebook_page() -> str:
     rows = []
     for path in sorted((PACKAGE / "rulebook" / "data").glob("*.toml")):
         for rule in tomllib.loads(path.read_text()).get("rule", []):
-            value = str(rule["value"])
-            shown = value if len(value) <= 60 else "(table)"
+            shown = _rule_value(rule)
             review = "yes" if rule.get("needs_review") else ""
             source = str(rule.get("source", "")).replace("|", "/")
-            period = f"{rule['effective_from']} – {rule.get('effective_to', '')}"
+            period = f"{rule.get('effective_from', 'as dated')} – {rule.get('effective_to', '')}"
             rows.append(f"| `{rule['id']}` | {shown} {rule.get('unit', '')} | {period} | {source} | {review} |")
     head = (
         "# Rulebook\n\nEvery threshold of law or practice is a dated, cited row; `review` marks rows that a lawyer has "
         "not confirmed.\n\n| rule | value | in force | source | review |\n| --- | --- | --- | --- | --- |\n"
     )
     return _NOTE + head + "\n".join(rows) + "\n"
+
+
+def _rule_value(rule: dict[str, Any]) -> str:
+    if "series" in rule:
+        return "; ".join(f"{since}: {value}" for since, value in rule["series"])
+    value = str(rule.get("value", ""))
+    return value if value and len(value) <= 60 else "(table)"
 
 
 def commands_page() -> str:
