@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import httpx
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.core.http import open_client
 from rongtong.sources.contracts import RawRows, SourceKind

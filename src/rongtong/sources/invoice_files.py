@@ -15,7 +15,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.sources.contracts import MALFORMED, Cast, Column, RawRows, SourceKind
 from rongtong.sources.delimited import DelimitedReader

@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.sources.errors import FileEmpty, FileTooLarge, FileUnreadable
 

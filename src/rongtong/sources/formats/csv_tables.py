@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.delimited import DelimitedReader

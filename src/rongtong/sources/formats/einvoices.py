@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed

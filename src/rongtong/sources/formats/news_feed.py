@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import parsedate_to_datetime
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from rongtong.core.clock import china_date
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind

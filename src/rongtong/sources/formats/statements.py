@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind

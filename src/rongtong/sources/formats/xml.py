@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from rongtong.sources.contracts import SourceKind
