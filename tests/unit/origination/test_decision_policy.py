@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongtong.core.canonical import canonical_json
-from rongtong.origination.rules.policy import decide
+from rongtong.core.canonical import canonical_json, digest
+from rongtong.origination.rules.policy import ENGINE, decide
 
 RULES = {
     "origination.automatic_amount_max": "5000000",
@@ -291,3 +291,10 @@ class TestDecideAtTheDesk:
 
     def test_is_never_barred_from_declining(self) -> None:
         assert self.manual("declined", lender__licence=None)["barred"] == []
+
+
+class TestEngine:
+    def test_is_raised_whenever_the_same_inputs_would_give_another_result(self) -> None:
+        """Stored decisions are replayed by this engine: on a change here raise ENGINE and keep the one of before."""
+        results = [decided(), decided(score__score=500), decided(facts__pow_kwh_yoy=None)]
+        assert (ENGINE, digest(results)) == ("1", "9bb75e2c7084e47d40ee6a5365690fd63dc8609751304fb17c90456f962aca09")
