@@ -157,7 +157,7 @@ def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> C
     values = [{"k": name, "v": score, "t": 100} for name, score in scores]
 
     def spec(width: int) -> Spec:
-        y: Spec = {"field": "k", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 140}}
+        y: Spec = {"field": "k", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 190}}
         quantity: Spec = {"type": "quantitative", "scale": {"domain": [0, 100]}, "axis": None}
         return {
             "width": width - (90 if width >= WIDE else 140),

@@ -46,10 +46,11 @@ def day_words(day: date | datetime | str | None) -> str:
     if not day:
         return ABSENT
     if isinstance(day, str):
+        text = day
         try:
-            day = date.fromisoformat(day[:10])
+            day = date.fromisoformat(text[:10])
         except ValueError:
-            return day
+            return text
     if isinstance(day, datetime):
         day = timezone.localtime(day).date() if timezone.is_aware(day) else day.date()
     return f"{day.year}年{day.month}月{day.day}日" if in_chinese() else day.isoformat()

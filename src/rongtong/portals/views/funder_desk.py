@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,9 @@ from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import (
+    Agreement,
+    AgreementId,
+    AgreementState,
     Application,
     ApplicationId,
     ApplicationState,
@@ -48,7 +52,7 @@ def desk(request: Any) -> HttpResponse:
     context = {
         "list": listed(queue.items, queue.total, wanted),
         "counts": origination.count_by_state(lender_id=own),
-        "to_sign": [one for one in to_sign if _awaits_lender(agreements.get(one.agreement_id))],
+        "to_sign": [one for one in to_sign if _awaits_lender(one, agreements)],
         "objections": origination.open_objections(lender_id=own),
     }
     return render(request, "portals/funder/desk.html", context)
@@ -193,8 +197,9 @@ def _portrait(request: Any, found: Application) -> Portrait | None:
         return None
 
 
-def _awaits_lender(agreement: Any) -> bool:
-    return agreement is not None and agreement.state == "signed_by_firm"
+def _awaits_lender(one: Application, agreements: Mapping[AgreementId, Agreement]) -> bool:
+    agreement = agreements.get(AgreementId(one.agreement_id)) if one.agreement_id else None
+    return agreement is not None and agreement.state == AgreementState.SIGNED_BY_FIRM
 
 
 def _own(request: Any, application_id: str) -> Application:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from rongtong.core.clock import china_date, now
 from rongtong.matching import facade as matching
+from rongtong.matching.contracts import ProductId
 from rongtong.origination import facade as origination
 from rongtong.parties import facade as parties
 
@@ -23,7 +24,7 @@ def landing(request: Any, token: str) -> HttpResponse:
     request.session[_KEPT] = {"token": token, "product": str(code.product_id)}
     context = {
         "code": code,
-        "product": matching.product(product_id=code.product_id),
+        "product": matching.product(product_id=ProductId(code.product_id)),
         "licence": parties.licence_in_force(institution_id=code.lender_id, on=china_date(now())),
     }
     return render(request, "portals/public/loan_code.html", context)

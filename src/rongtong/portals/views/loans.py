@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -52,7 +53,7 @@ def loans(request: Any) -> HttpResponse:
     wanted, own = asked(request), request.membership.organisation_id
     page = servicing.loans_of(enterprise_id=own, page=wanted.page)
     lines = servicing.facilities_of(enterprise_id=own, limit=50)
-    known = parties.organisations({one.lender_id for one in (*page.items, *lines)})
+    known = parties.organisations([*(one.lender_id for one in page.items), *(one.lender_id for one in lines)])
     running = [one for one in page.items if one.state == LoanState.ACTIVE]
     context = {
         "list": listed(page.items, page.total, wanted),
@@ -60,7 +61,7 @@ def loans(request: Any) -> HttpResponse:
         "names": {key: one.name for key, one in known.items()},
         "owed": sum(one.outstanding_minor for one in running),
         "overdue": sum(one.overdue_minor for one in running),
-        "next": min((one for one in running if one.next_due_date), key=lambda one: one.next_due_date, default=None),
+        "next": min((one for one in running if one.next_due_date), key=_due, default=None),
         "form": DrawForm(),
     }
     return render(request, "portals/owner/loans.html", context)
@@ -154,6 +155,10 @@ def instruction(request: Any, loan_id: str) -> HttpResponse:
     response = HttpResponse(servicing.drawdown_message(loan_id=found.id), content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pain.001-{found.number}.xml"'
     return response
+
+
+def _due(found: Loan) -> date:
+    return found.next_due_date or date.max
 
 
 def _principal(given: Any) -> int | None:

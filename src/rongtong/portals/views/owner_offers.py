@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.consent import facade as consent
@@ -131,7 +132,7 @@ class OfferGone(Conflict):
     """An offer was opened after it had expired or been withdrawn."""
 
     code = "offer_gone"
-    message = _("This offer no longer stands. Please search again.")
+    message = gettext_lazy("This offer no longer stands. Please search again.")
 
 
 def _known(request: Any, found: Offer) -> dict[str, Any]:

@@ -120,9 +120,9 @@ def class_rows(book: Portfolio) -> list[tuple[LoanClass, int, int]]:
 
 
 def _which(view: str) -> dict[str, Any]:
-    return {"overdue": {"overdue_only": True}, "running": {"states": [LoanState.INSTRUCTED, LoanState.ACTIVE]}}.get(
-        view, {}
-    )
+    if view == "overdue":
+        return {"overdue_only": True}
+    return {"states": [LoanState.INSTRUCTED, LoanState.ACTIVE]} if view == "running" else {}
 
 
 def _names(loans: Iterable[Loan]) -> dict[UUID, str]:

@@ -18,6 +18,28 @@
     }
   });
 
+  // On a phone a row of a table becomes a block, each cell with its column's name.
+  document.querySelectorAll(".rt-table[data-stack]").forEach((table) => {
+    const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    table.querySelectorAll("tbody tr").forEach((row) => {
+      [...row.children].forEach((cell, index) => {
+        if (cell.tagName !== "TD" || cell.colSpan > 1) return;
+        const inner = document.createElement("span");
+        inner.className = "rt-cell";
+        inner.append(...cell.childNodes);
+        if (inner.textContent.trim() || inner.querySelector("progress, input")) {
+          cell.append(inner);
+          if (names[index]) cell.dataset.th = names[index];
+        }
+      });
+    });
+    table.classList.add("rt-stacked");
+  });
+
+  // The present place is in view even where the strip of places is longer than the screen.
+  const here = document.querySelector(".rt-nav [aria-current]");
+  if (here) here.parentElement.parentElement.scrollLeft = here.offsetLeft - 24;
+
   // Coming back by the browser's own button, the form is free again.
   window.addEventListener("pageshow", () => {
     document.querySelectorAll("form[data-sent]").forEach((form) => {
