@@ -49,7 +49,7 @@ class Wish:
 @click.option(
     "--enterprises",
     type=click.IntRange(5, 5000),
-    default=40,
+    default=30,
     show_default=True,
     help="Firms of the demonstration region.",
 )
