@@ -33,7 +33,7 @@ format: setup-dev ## format the code
 	.venv/bin/ruff check --fix src tests examples
 
 bench: setup-dev ## measure, and print the figures of the README
-	@.venv/bin/python -m tests.benchmarks
+	@.venv/bin/python -m pytest -s -o python_files='bench_*.py' tests/benchmarks
 
 docs: setup-dev ## write the generated reference anew
 	.venv/bin/python -m rongtong.config.reference write
