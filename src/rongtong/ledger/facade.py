@@ -10,7 +10,8 @@ from rongtong.ledger.actions.post import (
     post,
 )
 from rongtong.ledger.queries.accounts import account_ids, balances, balances_of, entries
-from rongtong.ledger.queries.checks import check_balanced, find_fault, posting_evidence, trial_balance, turnover
+from rongtong.ledger.queries.checks import check_balanced, find_fault, trial_balance, turnover
+from rongtong.ledger.queries.evidence import posting_evidence, transfer_evidence
 
 __all__ = [
     "AccountDiffers",
@@ -29,6 +30,7 @@ __all__ = [
     "open_accounts",
     "post",
     "posting_evidence",
+    "transfer_evidence",
     "trial_balance",
     "turnover",
 ]

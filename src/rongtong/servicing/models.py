@@ -216,7 +216,6 @@ class Payout(models.Model):
     lender = organisation()
     amount_minor = models.BigIntegerField()
     business_date = models.DateField()
-    posting_id = models.UUIDField()
     occurred_at = models.DateTimeField()
 
     class Meta:
@@ -324,7 +323,6 @@ class Repayment(models.Model):
     business_date = models.DateField()
     made_version = models.PositiveSmallIntegerField(null=True)
     """The version of the schedule that it brought about, if it was a prepayment."""
-    posting_id = models.UUIDField()
     occurred_at = models.DateTimeField()
 
     class Meta:

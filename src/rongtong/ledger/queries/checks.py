@@ -1,17 +1,13 @@
-"""The trial balance, the search for what does not hold, and postings as evidence."""
+"""The trial balance, and the search for what does not hold."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q, Sum
 
-from rongtong.core.canonical import canonical_json
 from rongtong.ledger import models
 from rongtong.ledger.contracts import AccountKind, TrialBalance, TrialBalanceRow
 
@@ -97,18 +93,3 @@ def check_balanced(*, business_date: date | None = None) -> bool:
     sides = models.Entry.objects.filter(transfer__business_date=business_date).aggregate(sum=Sum("minor"), n=Count("*"))
     transfers = models.Transfer.objects.filter(business_date=business_date).count()
     return (sides["sum"] or 0) == 0 and sides["n"] == 2 * transfers
-
-
-def posting_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """Postings with their transfers and entries as canonical bytes, for the transparency log."""
-    transfers: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    by_id: dict[UUID, dict[str, Any]] = {}
-    for found in models.Transfer.objects.filter(posting_id__in=ids).order_by("id").values():
-        row: dict[str, Any] = {**found, "entries": []}
-        by_id[row["id"]] = row
-        transfers[row["posting_id"]].append(row)
-    entries = models.Entry.objects.filter(transfer__posting_id__in=ids).order_by("account_id", "account_version")
-    for entry in entries.values(*(field.attname for field in models.Entry._meta.concrete_fields)):
-        by_id[entry["transfer_id"]]["entries"].append(entry)
-    postings = models.Posting.objects.filter(id__in=ids).values()
-    return {row["id"]: canonical_json({**row, "transfers": transfers[row["id"]]}) for row in postings}

@@ -1,4 +1,4 @@
-"""One call writes the log's steps for rows that were just written, with the digest of what the log will read."""
+"""One call writes the log's steps for what was just written, with the digest of what the log will read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from uuid import UUID
 from rongtong.attest import facade as attest
 from rongtong.attest.contracts import Step
 from rongtong.core.canonical import digest
+from rongtong.core.ids import encode_id
+from rongtong.ledger import facade as ledger
 from rongtong.servicing.queries.evidence import LOADERS
 
 
@@ -42,3 +44,17 @@ def attest_rows(*, kind: str, evidence_kind: str, rows: Sequence[Written], at: d
         for row in rows
     ]
     attest.append_steps(steps=steps, at=at)
+
+
+def attest_posting(*, posting_id: UUID, at: datetime) -> None:
+    """Append a step for accruals, as one posting, so that no entry of the ledger is outside of the log."""
+    step = Step(
+        kind="interest.accrued",
+        subject=encode_id("pst", posting_id),
+        enterprise_id=None,
+        evidence_kind="ledger_posting",
+        evidence_id=posting_id,
+        evidence_digest=digest(ledger.posting_evidence([posting_id])[posting_id]),
+        occurred_at=at,
+    )
+    attest.append_steps(steps=[step], at=at)

@@ -13,7 +13,7 @@ from rongtong.core.journal import Deed, record_all
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import AccountKind, TransferDraft
 from rongtong.servicing import models
-from rongtong.servicing.actions.attest_rows import Written, attest_rows
+from rongtong.servicing.actions.attest_rows import Written, attest_posting, attest_rows
 from rongtong.servicing.actions.prepay import prepay, row_of
 from rongtong.servicing.actions.states import Accounts, accrue, assess, save_loans
 from rongtong.servicing.contracts import Component, ExceptionReason, LoanState, PrepaymentMode
@@ -45,6 +45,7 @@ class Booked:
 
     repayments: list[models.Repayment] = field(default_factory=list)
     allocations: list[models.Allocation] = field(default_factory=list)
+    accruals: list[TransferDraft] = field(default_factory=list)
     transfers: list[TransferDraft] = field(default_factory=list)
     unbooked: list[models.UnbookedEntry] = field(default_factory=list)
     schedules: list[list[models.Instalment]] = field(default_factory=list)
@@ -69,14 +70,13 @@ def book_repayments(*, payments: Sequence[Payment], actor: Actor, at: datetime) 
     accounts: Accounts = ledger.account_ids(
         references=[*loans, *{loan.facility_id for loan in loans.values() if loan.facility.revolving}]
     )
-    posting_id = new_id()
     for payment in payments:
         loan = loans[payment.loan_id]
         if loan.state != LoanState.ACTIVE:
             _leave(booked, payment.entry, ExceptionReason.LOAN_CLOSED, payment.entry.amount_minor)
             continue
-        known[loan.id] = _book(payment, loan, known[loan.id], accounts, booked, posting_id=posting_id, at=at)
-    _write(booked, list(loans.values()), posting_id, actor, at)
+        known[loan.id] = _book(payment, loan, known[loan.id], accounts, booked, at=at)
+    _write(booked, list(loans.values()), actor, at)
     return booked
 
 
@@ -87,11 +87,10 @@ def _book(
     accounts: Accounts,
     booked: Booked,
     *,
-    posting_id: UUID,
     at: datetime,
 ) -> History:
     entry, day = payment.entry, max(payment.entry.booked_date, loan.start_date)
-    booked.transfers += accrue(loan, history, day, accounts)
+    booked.accruals += accrue(loan, history, day, accounts)
     first = days_past_due(history, day) > principal_first_after(day)
     parts, left = allocate(dues(history, day), entry.amount_minor, allocation_order(day), principal_first=first)
     version = None
@@ -115,7 +114,6 @@ def _book(
         amount_minor=entry.amount_minor - left,
         business_date=day,
         made_version=version,
-        posting_id=posting_id,
         occurred_at=at,
     )
     booked.repayments.append(repayment)
@@ -183,8 +181,12 @@ def _leave(booked: Booked, entry: models.StatementEntry, reason: ExceptionReason
     )
 
 
-def _write(booked: Booked, loans: list[models.Loan], posting_id: UUID, actor: Actor, at: datetime) -> None:
-    ledger.post(transfers=booked.transfers, actor=actor, at=at, posting_id=posting_id)
+def _write(booked: Booked, loans: list[models.Loan], actor: Actor, at: datetime) -> None:
+    if booked.accruals:
+        posting_id = new_id()
+        ledger.post(transfers=booked.accruals, actor=actor, at=at, posting_id=posting_id)
+        attest_posting(posting_id=posting_id, at=at)
+    ledger.post(transfers=booked.transfers, actor=actor, at=at)
     for rows in booked.schedules:
         first = rows[0]
         models.Instalment.objects.filter(loan_id=first.loan_id, ended_version=None, number__gte=first.number).update(

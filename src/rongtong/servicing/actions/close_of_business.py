@@ -10,16 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from rongtong.attest import facade as attest
-from rongtong.attest.contracts import Step
 from rongtong.core.actors import Actor
-from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record, record_all
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import TransferDraft
 from rongtong.servicing import models
-from rongtong.servicing.actions.attest_rows import Written, attest_rows
+from rongtong.servicing.actions.attest_rows import Written, attest_posting, attest_rows
 from rongtong.servicing.actions.states import accrue, assess, save_loans
 from rongtong.servicing.contracts import DayReport, LoanClass, LoanState
 from rongtong.servicing.queries.histories import histories, thresholds
@@ -80,7 +77,7 @@ def _close_chunk(ids: Sequence[UUID], day: date, limits: Thresholds, actor: Acto
     if transfers:
         posting_id = new_id()
         ledger.post(transfers=transfers, actor=actor, at=at, posting_id=posting_id)
-        _attest_posting(posting_id, at)
+        attest_posting(posting_id=posting_id, at=at)
     save_loans(loans)
     models.Classification.objects.bulk_create(changes, batch_size=2000, ignore_conflicts=True)
     _tell(changes, actor, at)
@@ -124,21 +121,6 @@ def _tell(changes: Sequence[models.Classification], actor: Actor, at: datetime) 
         for one in changes
     ]
     record_all(deeds=deeds, actor=actor, at=at)
-
-
-def _attest_posting(posting_id: UUID, at: datetime) -> None:
-    """The day's accruals are in the log too, as one posting, so that no entry of the ledger is outside of it."""
-    content = ledger.posting_evidence([posting_id])[posting_id]
-    step = Step(
-        kind="interest.accrued",
-        subject=encode_id("pst", posting_id),
-        enterprise_id=None,
-        evidence_kind="ledger_posting",
-        evidence_id=posting_id,
-        evidence_digest=digest(content),
-        occurred_at=at,
-    )
-    attest.append_steps(steps=[step], at=at)
 
 
 def _figures(day: date) -> DayReport:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from rongtong.core.actors import Actor
-from rongtong.core.ids import encode_id, new_id
+from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import RepaymentMethod
@@ -17,7 +17,7 @@ from rongtong.ledger.contracts import AccountDraft, AccountKind, TransferDraft
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.actions.prepay import instalment_of
-from rongtong.servicing.actions.states import Accounts, assess
+from rongtong.servicing.actions.states import Accounts, assess, save_loans
 from rongtong.servicing.contracts import LoanState
 from rongtong.servicing.queries.histories import terms_of
 from rongtong.servicing.rules.history import History, Row
@@ -55,16 +55,13 @@ def confirm_drawdowns(*, instructions: Sequence[models.Instruction], actor: Acto
     models.Instalment.objects.bulk_create(
         [instalment_of(loan, row) for loan in loans for row in rows[loan.id]], batch_size=2000
     )
-    posting_id = _post(loans, actor, at)
+    _post(loans, actor, at)
     for loan in loans:
         loan.state, loan.activated_at = LoanState.ACTIVE.value, at
         loan.maturity_date = rows[loan.id][-1].due_date
         assess(loan, History(rows[loan.id], (), terms_of(loan)), loan.start_date)
-    columns = ["state", "activated_at", "schedule_version", "maturity_date", "state_date", "outstanding_minor"]
-    models.Loan.objects.bulk_update(loans, [*columns, "next_due_date", "next_due_minor"], batch_size=500)
-    models.Payout.objects.bulk_create(
-        [_payout(loan, wanted[loan.id], posting_id, at) for loan in loans], batch_size=2000
-    )
+    save_loans(loans)
+    models.Payout.objects.bulk_create([_payout(loan, wanted[loan.id], at) for loan in loans], batch_size=2000)
     attest_rows(
         kind="drawdown.confirmed",
         evidence_kind="payout",
@@ -114,7 +111,7 @@ def _schedule(loan: models.Loan) -> list[Row]:
     return rows
 
 
-def _payout(loan: models.Loan, instruction: models.Instruction, posting_id: UUID, at: datetime) -> models.Payout:
+def _payout(loan: models.Loan, instruction: models.Instruction, at: datetime) -> models.Payout:
     return models.Payout(
         loan=loan,
         instruction=instruction,
@@ -122,16 +119,14 @@ def _payout(loan: models.Loan, instruction: models.Instruction, posting_id: UUID
         lender_id=loan.lender_id,
         amount_minor=loan.principal_minor,
         business_date=loan.start_date,
-        posting_id=posting_id,
         occurred_at=at,
     )
 
 
-def _post(loans: Sequence[models.Loan], actor: Actor, at: datetime) -> UUID:
+def _post(loans: Sequence[models.Loan], actor: Actor, at: datetime) -> None:
     drafts = [AccountDraft(kind, loan.lender_id, loan.enterprise_id, loan.id) for loan in loans for kind in _KINDS]
     accounts: Accounts = ledger.open_accounts(drafts=drafts, actor=actor, at=at)
     lines = ledger.account_ids(references={loan.facility_id for loan in loans})
-    posting_id = new_id()
     transfers = []
     for loan in loans:
         transfers += [
@@ -152,8 +147,7 @@ def _post(loans: Sequence[models.Loan], actor: Actor, at: datetime) -> UUID:
                 loan.start_date,
             ),
         ]
-    ledger.post(transfers=transfers, actor=actor, at=at, posting_id=posting_id)
-    return posting_id
+    ledger.post(transfers=transfers, actor=actor, at=at)
 
 
 def _record(

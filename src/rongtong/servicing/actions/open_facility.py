@@ -16,6 +16,7 @@ from rongtong.ledger.contracts import AccountDraft, AccountKind, TransferDraft
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState
 from rongtong.servicing import models
+from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.contracts import Facility
 from rongtong.servicing.queries.facilities import facility_contract
 
@@ -69,6 +70,8 @@ def open_facility(
                 facts={"agreement": row.agreement_number, "limit_minor": row.limit_minor},
             )
             record(deed=deed, actor=actor, at=at)
+            written = Written(row.id, deed.subject, row.enterprise_id, row.lender_id)
+            attest_rows(kind="facility.opened", evidence_kind="facility", rows=[written], at=at)
     return facility_contract(row)
 
 

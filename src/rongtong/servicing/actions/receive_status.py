@@ -33,13 +33,14 @@ def apply_statuses(*, statuses: Sequence[Status], lender_id: UUID, actor: Actor,
             end_to_end_id__in=said, state__in=_OPEN, lender_id=lender_id
         )
         found = list(rows.order_by("id"))
-        for row in found:
-            status = said[row.end_to_end_id]
-            row.state = (InstructionState.ACCEPTED if status.accepted else InstructionState.REJECTED).value
-            row.reason, row.answered_at = status.reason, at
-        models.Instruction.objects.bulk_update(found, ["state", "reason", "answered_at"], batch_size=500)
-        accepted = [row for row in found if row.state == InstructionState.ACCEPTED]
-        rejected = [row for row in found if row.state == InstructionState.REJECTED]
+        accepted = [row for row in found if said[row.end_to_end_id].accepted]
+        rejected = [row for row in found if not said[row.end_to_end_id].accepted]
+        models.Instruction.objects.filter(id__in=[row.id for row in accepted]).update(
+            state=InstructionState.ACCEPTED.value, answered_at=at
+        )
+        for row in rejected:
+            row.state, row.reason, row.answered_at = InstructionState.REJECTED.value, said[row.end_to_end_id].reason, at
+        models.Instruction.objects.bulk_update(rejected, ["state", "reason", "answered_at"], batch_size=200)
         confirm_drawdowns(instructions=_drawdowns(accepted), actor=actor, at=at)
         reject_drawdowns(instructions=_drawdowns(rejected), actor=actor, at=at)
         _close_messages({row.message_id for row in found}, at)

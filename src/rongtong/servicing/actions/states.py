@@ -19,7 +19,9 @@ Accounts = Mapping[tuple[AccountKind, UUID], AccountId]
 _PENALTIES = (Component.PENALTY, Component.COMPOUND)
 _SAVED = {
     "state": "text",
+    "activated_at": "timestamptz",
     "closed_date": "date",
+    "maturity_date": "date",
     "schedule_version": "int",
     "state_date": "date",
     "outstanding_minor": "bigint",

@@ -15,6 +15,7 @@ from rongtong.core.journal import Deed, record
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import AccountKind, TransferDraft
 from rongtong.servicing import models
+from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.contracts import Loan, LoanClass, LoanState
 from rongtong.servicing.queries.loans import LoanUnknown, loan_contract
 
@@ -53,4 +54,6 @@ def write_off_loan(*, loan_id: UUID, reason: str, business_date: date, actor: Ac
             facts={"amount_minor": loan.outstanding_minor, "reason": reason[:500]},
         )
         record(deed=deed, actor=actor, at=at)
+        written = Written(loan.id, deed.subject, loan.enterprise_id, loan.lender_id)
+        attest_rows(kind="loan.written_off", evidence_kind="write_off", rows=[written], at=at)
     return loan_contract(loan, loan.facility)

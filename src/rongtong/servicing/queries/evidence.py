@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.db.models import Model, Q
 from rongtong.core.canonical import canonical_json
 from rongtong.ledger import facade as ledger
 from rongtong.servicing import models
+from rongtong.servicing.contracts import Component
+from rongtong.servicing.queries.soundness import facility_faults, loan_faults
 
 _CHANGING = {
     models.Loan: frozenset(
@@ -37,6 +39,7 @@ _CHANGING = {
             "next_due_minor",
         }
     ),
+    models.Facility: frozenset({"state", "used_minor", "loans_made", "frozen", "frozen_reason"}),
     models.Instalment: frozenset({"ended_version"}),
     models.Message: frozenset({"state", "attempts", "error", "sent_at", "answered_at"}),
     models.Instruction: frozenset({"state", "reason", "answered_at"}),
@@ -54,6 +57,28 @@ def fixed(row: Model) -> dict[str, Any]:
     }
 
 
+def load_facilities(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A facility as it was agreed, with the commitment in the ledger; and what of its present state does not hold."""
+    rows = list(models.Facility.objects.filter(id__in=ids))
+    faults = facility_faults(rows)
+    transfers = ledger.transfer_evidence(f"{row.id}:commit" for row in rows)
+    return {
+        row.id: canonical_json(
+            {"facility": fixed(row), "transfer": transfers.get(f"{row.id}:commit"), "fault": faults.get(row.id)}
+        )
+        for row in rows
+    }
+
+
+def load_write_offs(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """A loan written off, with the transfer in the ledger."""
+    rows = list(models.Loan.objects.filter(id__in=ids))
+    transfers = ledger.transfer_evidence(f"{row.id}:written_off" for row in rows)
+    return {
+        row.id: canonical_json({"loan": fixed(row), "transfer": transfers.get(f"{row.id}:written_off")}) for row in rows
+    }
+
+
 def load_instructions(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     """An instruction with the message that carries it and the loan that it is for."""
     rows = models.Instruction.objects.filter(id__in=ids).select_related("message", "loan")
@@ -64,17 +89,20 @@ def load_instructions(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
 
 
 def load_payouts(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """A payout with the loan, its first schedule and the postings in the ledger."""
+    """A payout with the loan, its first schedule and its transfers in the ledger; and what of its state does not hold."""
     rows = list(models.Payout.objects.filter(loan_id__in=ids).select_related("loan"))
+    faults = loan_faults([row.loan for row in rows])
     schedules = _instalments(Q(loan_id__in=ids, version=1))
-    postings = _postings(row.posting_id for row in rows)
+    references = {row.loan_id: [f"{row.loan_id}:{name}" for name in ("drawdown", "commitment")] for row in rows}
+    transfers = ledger.transfer_evidence(name for names in references.values() for name in names)
     return {
         row.loan_id: canonical_json(
             {
                 "payout": fixed(row),
                 "loan": fixed(row.loan),
                 "schedule": schedules[row.loan_id, 1],
-                "posting": postings.get(row.posting_id),
+                "transfers": [transfers.get(name) for name in references[row.loan_id]],
+                "fault": faults.get(row.loan_id),
             }
         )
         for row in rows
@@ -82,7 +110,7 @@ def load_payouts(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
 
 
 def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """A repayment with what it was put towards, the schedule that it made, and its postings."""
+    """A repayment with what it was put towards, the schedule that it made, and its transfers in the ledger."""
     rows = list(models.Repayment.objects.filter(id__in=ids))
     parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for part in models.Allocation.objects.filter(repayment_id__in=ids).order_by("id"):
@@ -92,14 +120,15 @@ def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
         if row.made_version is not None:
             made |= Q(loan_id=row.loan_id, version=row.made_version)
     schedules = _instalments(made)
-    postings = _postings(row.posting_id for row in rows)
+    names = [*(component.value for component in Component), "restored"]
+    transfers = ledger.transfer_evidence(f"{row.id}:{name}" for row in rows for name in names)
     return {
         row.id: canonical_json(
             {
                 "repayment": fixed(row),
                 "parts": parts[row.id],
                 "schedule": schedules.get((row.loan_id, row.made_version or 0), []),
-                "posting": postings.get(row.posting_id),
+                "transfers": [transfers.get(f"{row.id}:{name}") for name in names],
             }
         )
         for row in rows
@@ -126,6 +155,8 @@ def load_freezes(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
 
 
 LOADERS: dict[str, Callable[[Sequence[UUID]], Mapping[UUID, bytes]]] = {
+    "facility": load_facilities,
+    "write_off": load_write_offs,
     "instruction": load_instructions,
     "payout": load_payouts,
     "repayment": load_repayments,
@@ -140,7 +171,3 @@ def _instalments(which: Q) -> dict[tuple[UUID, int], list[dict[str, Any]]]:
     for row in models.Instalment.objects.filter(which).order_by("number"):
         found[row.loan_id, row.version].append(fixed(row))
     return found
-
-
-def _postings(ids: Iterable[UUID]) -> dict[UUID, str]:
-    return {key: content.decode() for key, content in ledger.posting_evidence(list(set(ids))).items()}
