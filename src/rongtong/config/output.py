@@ -9,12 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.config.problems import problem as describe
 from rongtong.core.canonical import plain
+from rongtong.core.errors import Unavailable
 from rongtong.core.progress import stderr
 
 Run = Callable[..., dict[str, Any]]
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database that DATABASE_URL names does not answer, or refuses the role or the password."""
+
+    code = "database_unavailable"
+    message = _("The database does not answer as it should: %(why)s")
 
 
 def with_json(run: Run, shown: Callable[[dict[str, Any]], None] | None = None) -> Callable[..., None]:
@@ -23,12 +32,16 @@ def with_json(run: Run, shown: Callable[[dict[str, Any]], None] | None = None) -
     @click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on standard output.")
     @functools.wraps(run)
     def command(*arguments: Any, as_json: bool, **options: Any) -> None:
+        from django.db import OperationalError
+
         from rongtong.core.errors import RongtongError
 
         try:
             result = run(*arguments, **options)
         except RongtongError as error:
             fail(describe(error), as_json)
+        except OperationalError as error:
+            fail(describe(DatabaseUnavailable(why=str(error).strip().splitlines()[-1])), as_json)
         except KeyboardInterrupt:
             stderr.print("interrupted; running it again goes on where it stopped")
             sys.exit(130)
