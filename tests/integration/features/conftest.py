@@ -10,6 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
+from django.test import override_settings
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Grantee, Item, Purpose, Signatory
@@ -139,11 +141,22 @@ def sources(region: RegionSummary) -> Iterator[ServedUrl]:
         yield url
 
 
-@pytest.fixture
-def collected(db: None, apart: None, settings: Any, region: RegionSummary, sources: ServedUrl) -> Iterator[World]:
-    """A world whose firms are those of the region, with all that its sources hold up to its last day."""
-    settings.SOURCES_URL, settings.SOURCES_TOKEN = str(sources), sources.token
-    with as_platform():
+@pytest.fixture(scope="module")
+def collected(
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    region: RegionSummary,
+    sources: ServedUrl,
+) -> Iterator[World]:
+    """A world whose firms are those of the region, with all that its sources hold up to its last day; undone at the end."""
+    apart = override_settings(
+        RECORDS_CATALOGUE=f"test-{uuid4()}",
+        RECORDS_WAREHOUSE=str(tmp_path_factory.mktemp("warehouse")),
+        SOURCES_URL=str(sources),
+        SOURCES_TOKEN=sources.token,
+    )
+    with django_db_blocker.unblock(), apart, as_platform(), transaction.atomic():
         world = World(
             [
                 EnterpriseDraft(one.name, (("uscc", one.uscc),), established_date=one.established_date, generated=True)
@@ -161,3 +174,4 @@ def collected(db: None, apart: None, settings: Any, region: RegionSummary, sourc
         )
         assert all(not report.unavailable for report in reports.values()), reports
         yield world
+        transaction.set_rollback(True)
