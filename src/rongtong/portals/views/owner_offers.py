@@ -80,6 +80,9 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
         draft = _draft(form.cleaned_data, found, remembered_code(request))
         try:
             application_id, decided = _apply(draft, request)
+        except origination.ApplicationMalformed as error:
+            for name, problem in error.facts["fields"].items():
+                form.add_error(name if name in form.fields else None, problem["text"])
         except (Invalid, Conflict, Forbidden) as error:
             form.add_error(None, str(error))
         else:

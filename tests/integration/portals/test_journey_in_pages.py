@@ -1,0 +1,198 @@
+"""The way of a firm and of a lender through the forms of the pages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rongtong.consent import facade as consent
+from rongtong.core.canonical import digest
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.core.tenancy import as_platform, as_tenant
+from rongtong.matching import facade as matching
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import ApplicationState
+from rongtong.parties import facade as parties
+
+
+def lines(response: Any) -> list[str]:
+    return [str(one) for one in response.context["messages"]]
+
+
+class TestConsentPages:
+    def choices(self) -> dict[str, Any]:
+        with as_platform():
+            lenders = [encode_id("org", one.id) for one in parties.institutions()][:1]
+        return {
+            "items": ["invoices", "tax"], "lenders": lenders, "purposes": ["financing"],
+            "history_years": "2", "valid_months": "6", "retention_years": "1",
+        }  # fmt: skip
+
+    def test_tick_nothing_beforehand(self, world: Any) -> None:
+        assert " checked" not in world.page("newcomer", "/consents/new").content.decode()
+
+    def test_show_the_text_before_anything_is_granted(self, world: Any) -> None:
+        response = world.browsers["newcomer"].post("/consents/new", self.choices())
+        text = response.content.decode()
+        assert "授权数据：纳税申报、发票" in text or "授权数据：发票、纳税申报" in text
+        assert "随时在平台撤回" in text
+        firm = world.newcomer.id
+        with as_tenant(firm):
+            assert {one.text for one in consent.consents_of(enterprise_id=firm, at=now())} <= {"授权查询发票"}
+
+    def test_grant_once_however_often_the_form_is_sent(self, world: Any, once: Any) -> None:
+        browser = world.browsers["newcomer"]
+        read = browser.post("/consents/new", self.choices())
+        signing = self.choices() | {
+            "once": once(read),
+            "sign": "1",
+            "signatory": "林晓",
+            "signatory_role": "agent",
+            "agreed": "on",
+        }
+        first = browser.post("/consents/new", signing)
+        again = browser.post("/consents/new", signing)
+        assert first.status_code == again.status_code == 302
+        assert first["Location"] == again["Location"]
+        receipt = browser.get(f"{first['Location']}/receipt")
+        body = json.loads(receipt.content)
+        assert body["signatory"] == {"name": "林晓", "role": "agent"}
+        assert digest(receipt.content) in browser.get(first["Location"]).content.decode()
+
+    def test_want_a_signature(self, world: Any) -> None:
+        response = world.browsers["newcomer"].post("/consents/new", self.choices() | {"sign": "1"})
+        assert response.status_code == 200
+        assert "is-invalid" in response.content.decode()
+
+    def test_revoke_after_a_word_about_what_it_does(self, world: Any, ids: dict[str, str]) -> None:
+        browser = world.browsers["owner"]
+        assert "立即停止查阅" in browser.get(f"/consents/{ids['cns']}/revoke").content.decode()
+        response = browser.post(f"/consents/{ids['cns']}/revoke", {"reason": "不再需要"}, follow=True)
+        assert lines(response) == ["授权已撤回，查阅已停止。"]
+        assert "已撤回" in response.content.decode()
+
+
+class TestApplicationPages:
+    def form(self, world: Any, **changes: Any) -> dict[str, Any]:
+        return {
+            "offer_id": encode_id("off", world.offer.id), "amount_minor": str(world.offer.amount_minor // 1_000_000),
+            "term_months": str(world.offer.term_months), "purpose": "goods", "contact_name": "张三",
+            "contact_phone": "13800138000", "contact_role": "legal_representative", "declared": "on", **changes,
+        }  # fmt: skip
+
+    def test_apply_and_show_the_decision_with_its_reasons(self, world: Any, ids: dict[str, str], once: Any) -> None:
+        browser, path = world.browsers["owner"], f"/offers/{ids['off']}/apply"
+        sent = self.form(world, once=once(browser.get(path)))
+        first, again = browser.post(path, sent), browser.post(path, sent)
+        assert first["Location"] == again["Location"]
+        assert "理由" in browser.get(first["Location"]).content.decode()
+
+    def test_say_beside_the_field_what_is_wrong(self, world: Any, ids: dict[str, str]) -> None:
+        response = world.browsers["owner"].post(
+            f"/offers/{ids['off']}/apply", self.form(world, contact_phone="1", amount_minor="999999")
+        )
+        assert response.status_code == 200
+        assert set(response.context["form"].errors) >= {"contact_phone"}
+
+    def test_want_the_declaration(self, world: Any, ids: dict[str, str]) -> None:
+        sent = self.form(world)
+        del sent["declared"]
+        response = world.browsers["owner"].post(f"/offers/{ids['off']}/apply", sent)
+        assert list(response.context["form"].errors) == ["declared"]
+
+    def test_show_at_most_fifteen_fields(self, world: Any, ids: dict[str, str]) -> None:
+        form = world.page("owner", f"/offers/{ids['off']}/apply").context["form"]
+        assert len(form.fields) <= 15
+
+
+class TestDeskPages:
+    def test_decline_with_a_reason_that_the_firm_reads(self, world: Any, ids: dict[str, str]) -> None:
+        path = f"/cases/{ids['waiting']}/decide"
+        response = world.browsers["funder"].post(
+            path, {"outcome": "declined", "reason": "行业集中度已达上限"}, follow=True
+        )
+        assert lines(response) == ["审批结果已记录，并已告知企业。"]
+        with as_tenant(world.other.id):
+            last = origination.decisions_of(application_id=world.waiting.id)[-1]
+        assert (last.outcome, last.reasons[0].text_zh) == ("declined", "行业集中度已达上限")
+
+    def test_refuse_a_decision_without_a_reason_or_a_choice(self, world: Any, ids: dict[str, str]) -> None:
+        path = f"/cases/{ids['waiting']}/decide"
+        for sent in ({"outcome": "declined", "reason": ""}, {"outcome": "perhaps", "reason": "x"}, {}):
+            response = world.browsers["funder"].post(path, sent, follow=True)
+            assert response.status_code == 200
+            assert "rt-bad-tone" in response.content.decode()
+        with as_tenant(world.lender.id):
+            assert origination.application(application_id=world.waiting.id).state == ApplicationState.REFERRED
+
+    def test_make_a_counter_offer(self, world: Any, ids: dict[str, str]) -> None:
+        half = str(world.waiting.amount_minor // 2_000_000)
+        sent = {"outcome": "countered", "reason": "按半数授信", "amount": half, "term_months": "12", "annual_rate": "5"}
+        response = world.browsers["funder"].post(f"/cases/{ids['waiting']}/decide", sent, follow=True)
+        assert "rt-good-tone" in response.content.decode()
+
+    def test_set_capacity_not_below_what_is_spoken_for(self, world: Any) -> None:
+        with as_tenant(world.lender.id):
+            pool = next(one for one in matching.capacity(lender_id=world.lender.id) if one.committed_minor)
+            product = next(one for one in matching.products(on=now().date()) if one.code == pool.product_code)
+        path = f"/products/{encode_id('prd', product.id)}"
+        response = world.browsers["funder"].post(f"{path}/capacity", {"total": "0.01"}, follow=True)
+        assert "rt-bad-tone" in response.content.decode()
+        response = world.browsers["funder"].post(f"{path}/capacity", {"total": "123456"}, follow=True)
+        assert lines(response) == ["可投放额度已更新。"]
+
+    def test_make_a_loan_code_whose_page_opens_for_anyone(self, world: Any, client: Any) -> None:
+        with as_tenant(world.lender.id):
+            product = next(one for one in matching.products(on=now().date()) if one.lender_id == world.lender.id)
+        response = world.browsers["funder"].post(f"/products/{encode_id('prd', product.id)}/code")
+        assert b"<svg" in response.content
+        landing = client.get(f"/c/{response.context['code'].token}")
+        assert landing.status_code == 200
+        assert product.name_zh in landing.content.decode()
+
+
+class TestWarningPages:
+    def test_want_a_finding_and_a_note(self, world: Any, ids: dict[str, str]) -> None:
+        browser, path = world.browsers["operator"], f"/warnings/{ids['tsk']}"
+        assert "-50%" in browser.get(path).content.decode()
+        for sent in ({"disposition": "confirmed", "note": " "}, {"disposition": "x", "note": "查过"}):
+            assert "rt-bad-tone" in browser.post(path, sent, follow=True).content.decode()
+        response = browser.post(path, {"disposition": "false_alarm", "note": "季节性停产"}, follow=True)
+        assert lines(response) == ["处置结论已记录。"]
+
+
+class TestEvidencePages:
+    def test_prove_each_step_and_the_whole_log(self, world: Any, ids: dict[str, str]) -> None:
+        browser = world.browsers["regulator"]
+        found = browser.get(f"/evidence?subject={ids['app']}")
+        assert {one.state for one in found.context["proved"]} == {"proved"}
+        assert browser.post("/evidence").context["result"].ok
+        bundle = browser.get(f"/evidence/{ids['app']}").json()
+        assert bundle["steps"]
+
+    def test_show_a_lender_s_bundle_to_nobody_else(self, world: Any, ids: dict[str, str]) -> None:
+        assert world.page("newcomer", f"/evidence/{ids['app']}").json()["steps"] == []
+
+    def test_replay_all_decisions(self, world: Any) -> None:
+        result = world.browsers["regulator"].post("/decisions").context["result"]
+        assert (result.decisions, result.differing) == (2, ())
+
+
+class TestDocumentPages:
+    def test_check_a_signed_agreement_and_a_changed_one(
+        self, world: Any, ids: dict[str, str], client: Any, tmp_path: Any
+    ) -> None:
+        pdf = world.page("owner", f"/agreements/{ids['agr']}/document").content
+        results = []
+        for content in (pdf, pdf.replace(b"/Type", b"/Tyqe", 1), b"no pdf", b""):
+            path = tmp_path / "agreement.pdf"
+            path.write_bytes(content)
+            with path.open("rb") as stream:
+                response = client.post("/check", {"document": stream})
+            assert response.status_code == 200
+            result = response.context["result"]
+            results.append(result.ok if result else None)
+        assert results[0] is True
+        assert True not in results[1:]
+        assert decode_id("agr", ids["agr"]) == world.agreement_id
