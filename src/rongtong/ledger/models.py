@@ -25,6 +25,8 @@ class Account(models.Model):
     balance = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=0)
     """The number of its entries."""
+    actor = models.CharField(max_length=100)
+    """Who opened it."""
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Conflict, Forbidden
-from rongtong.core.journal import Deed, record
 from rongtong.ledger import models
 from rongtong.ledger.contracts import AccountDraft, AccountId, AccountKind
 from rongtong.ledger.queries.accounts import find_accounts
@@ -34,13 +33,17 @@ class OwnerNotLicensed(Forbidden):
 def open_accounts(
     *, drafts: Sequence[AccountDraft], actor: Actor, at: datetime
 ) -> dict[tuple[AccountKind, UUID], AccountId]:
-    """Open what is not open yet; the ids of all by kind and reference. Raises AccountDiffers, OwnerNotLicensed."""
+    """Open what is not open yet; the ids of all by kind and reference. The caller's deed tells why.
+
+    Raises AccountDiffers, OwnerNotLicensed.
+    """
     rows = [
         models.Account(
             kind=draft.kind,
             lender_id=draft.lender_id,
             enterprise_id=draft.enterprise_id,
             reference=draft.reference,
+            actor=str(actor)[:100],
             recorded_at=at,
         )
         for draft in drafts
@@ -49,10 +52,6 @@ def open_accounts(
         with transaction.atomic():
             models.Account.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
             found = find_accounts(references={draft.reference for draft in drafts})
-            made = {row.id for row in rows} & {account.id for account in found.values()}
-            if made:
-                deed = Deed("accounts.opened", subject=f"{len(made)}", facts={"accounts": len(made)})
-                record(deed=deed, actor=actor, at=at)
     except IntegrityError as error:
         if "no licensed institution" in str(error):
             raise OwnerNotLicensed(owners=sorted({str(draft.lender_id) for draft in drafts})) from error

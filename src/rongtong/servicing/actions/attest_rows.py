@@ -12,7 +12,7 @@ from rongtong.attest.contracts import Step
 from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id
 from rongtong.ledger import facade as ledger
-from rongtong.servicing.queries.evidence import LOADERS
+from rongtong.servicing.queries.evidence import load_fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def attest_rows(*, kind: str, evidence_kind: str, rows: Sequence[Written], at: d
     """Append a step of a kind for each row."""
     if not rows:
         return
-    content = LOADERS[evidence_kind]([row.evidence_id for row in rows])
+    content = load_fresh(evidence_kind, [row.evidence_id for row in rows])
     steps = [
         Step(
             kind=kind,

@@ -57,10 +57,10 @@ def fixed(row: Model) -> dict[str, Any]:
     }
 
 
-def load_facilities(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_facilities(ids: Sequence[UUID], *, fresh: bool = False) -> Mapping[UUID, bytes]:
     """A facility as it was agreed, with the commitment in the ledger; and what of its present state does not hold."""
     rows = list(models.Facility.objects.filter(id__in=ids))
-    faults = facility_faults(rows)
+    faults = {} if fresh else facility_faults(rows)
     transfers = ledger.transfer_evidence(f"{row.id}:commit" for row in rows)
     return {
         row.id: canonical_json(
@@ -88,10 +88,10 @@ def load_instructions(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     }
 
 
-def load_payouts(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_payouts(ids: Sequence[UUID], *, fresh: bool = False) -> Mapping[UUID, bytes]:
     """A payout with the loan, its first schedule and its transfers in the ledger; and what of its state does not hold."""
     rows = list(models.Payout.objects.filter(loan_id__in=ids).select_related("loan"))
-    faults = loan_faults([row.loan for row in rows])
+    faults = {} if fresh else loan_faults([row.loan for row in rows])
     schedules = _instalments(Q(loan_id__in=ids, version=1))
     references = {row.loan_id: [f"{row.loan_id}:{name}" for name in ("drawdown", "commitment")] for row in rows}
     transfers = ledger.transfer_evidence(name for names in references.values() for name in names)
@@ -164,6 +164,13 @@ LOADERS: dict[str, Callable[[Sequence[UUID]], Mapping[UUID, bytes]]] = {
     "classification": load_classifications,
     "limit_freeze": load_freezes,
 }
+
+
+def load_fresh(kind: str, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+    """What a loader will give for rows that were written just now: nothing is wrong with their state yet."""
+    if kind == "facility":
+        return load_facilities(ids, fresh=True)
+    return load_payouts(ids, fresh=True) if kind == "payout" else LOADERS[kind](ids)
 
 
 def _instalments(which: Q) -> dict[tuple[UUID, int], list[dict[str, Any]]]:
