@@ -142,7 +142,8 @@ def _commands(group: Any, context: Any, prefix: str) -> Iterator[tuple[str, Any]
 
 
 def _subclasses(root: type) -> Iterator[Any]:
-    for one in root.__subclasses__():
+    children: list[type] = root.__subclasses__()
+    for one in children:
         yield one
         yield from _subclasses(one)
 
