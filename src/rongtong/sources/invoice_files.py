@@ -31,7 +31,8 @@ from rongtong.sources.errors import (
 from rongtong.sources.workbooks import is_old_workbook, read_workbook
 
 SIZE_LIMIT = 1024**3
-ROW_LIMIT = 20_000_000
+ROW_LIMIT = 10_000_000
+TEXT_LIMIT = 2 * 1024**3
 _INVOICE_COLUMNS = {
     "enterprise": ("企业代号", "企业", "纳税人识别号", "统一社会信用代码"),
     "invoice_no": ("发票号码",),
@@ -154,18 +155,36 @@ def _places(header: list[str], wanted: dict[str, tuple[str, ...]], file: str) ->
 
 
 def _read_parquet(path: Path) -> tuple[list[str], pa.Table, pa.Table]:
+    """Texts are read as dictionaries first: a few bytes can stand for one giant text in every row."""
     try:
-        with pq.ParquetFile(path) as file:
-            if file.metadata.num_rows > ROW_LIMIT or len(file.schema_arrow) > 200:
+        schema = pq.read_schema(path)
+        texts = [field.name for field in schema if _is_text(field.type)]
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            if file.metadata.num_rows > ROW_LIMIT or len(schema) > 200:
                 raise FileTooLarge(file=path.name, limit=f"{ROW_LIMIT:,} × 200")
             table = file.read()
         plain = [at for at, kind in enumerate(table.schema.types) if not pa.types.is_nested(kind)]
-        texts = [_as_text(table.column(at)) for at in plain]
+        if sum(_text_size(table.column(at)) for at in plain) > TEXT_LIMIT:
+            raise FileTooLarge(file=path.name, limit="2 GB")
+        columns = [_as_text(table.column(at)) for at in plain]
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise FileUnreadable(file=path.name, detail=_("it is damaged, or its columns are not plain values")) from error
     numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
-    named = pa.Table.from_arrays([numbers, *texts], names=["row_number", *(f"c{at}" for at in range(len(plain)))])
+    named = pa.Table.from_arrays([numbers, *columns], names=["row_number", *(f"c{at}" for at in range(len(plain)))])
     return [table.column_names[at] for at in plain], named, MALFORMED.empty_table()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(test(kind) for test in tests)
+
+
+def _text_size(column: pa.ChunkedArray) -> int:
+    """How many bytes the texts of a dictionary column come to once they are written out."""
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return 0
+    sizes = (pc.sum(pc.binary_length(one.dictionary).take(one.indices)).as_py() for one in column.chunks)
+    return sum(size or 0 for size in sizes)
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -251,6 +251,12 @@ class TestTables:
         payload = f"{header}\n1,{A},甲,2026-01-02,12.345,6.000,2.000,0.00\n".encode("gb18030")
         assert rows_of(SourceKind.ELECTRICITY, payload)[0]["用电量(千瓦时)"] == "12.345"
 
+    @pytest.mark.parametrize("extra", ["row_number", "抄表日期", "X,x"])
+    def test_with_a_column_twice_are_refused(self, extra: str) -> None:
+        header = "统一社会信用代码,抄表日期,用电量(千瓦时),峰段电量(千瓦时),谷段电量(千瓦时),欠费金额(元)"
+        with pytest.raises(MessageMalformed):
+            parse(SourceKind.ELECTRICITY, f"{header},{extra}\n".encode(), frozenset())
+
     @pytest.mark.parametrize("payload", [b"", b"a,b\n1,2\n", b"\x00\x01"])
     def test_that_are_none_are_refused(self, payload: bytes) -> None:
         with pytest.raises(MessageMalformed):

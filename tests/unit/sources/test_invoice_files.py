@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 
 from rongtong.core.errors import RongtongError
+from rongtong.sources import workbooks
 from rongtong.sources.facade import (
     ColumnsMissing,
     ColumnsRepeated,
@@ -159,22 +160,26 @@ class TestFilesThatCannotBeRead:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
         self.refused(path, FileUnreadable)
 
-    def test_refuses_a_zip_bomb_by_what_it_unpacks_to_and_not_by_what_it_says(self, tmp_path: Path) -> None:
+    def test_refuses_a_zip_bomb_by_what_it_unpacks_to_and_not_by_what_it_says(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(workbooks, "UNPACKED_LIMIT", 20 * 1024**2)
         path = tmp_path / "f.xlsx"
         inner = as_xlsx(tmp_path / "good.xlsx")
         with zipfile.ZipFile(inner) as good, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bad:
             for name in good.namelist():
                 bad.writestr(name, good.read(name))
             with bad.open("xl/worksheets/huge.xml", "w", force_zip64=True) as stream:
-                for _ in range(1100):
+                for _ in range(30):
                     stream.write(b"\x00" * 1024 * 1024)
         content = bytearray(path.read_bytes())
         for signature, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):  # let the headers say: ten bytes
             place = content.rfind(signature, 0, content.rfind(b"huge.xml") if signature == b"PK\x01\x02" else None)
             content[place + offset : place + offset + 4] = (10).to_bytes(4, "little")
         path.write_bytes(bytes(content))
-        with pytest.raises((FileTooLarge, FileUnreadable)):
-            read_invoices(path, "sale")
+        with zipfile.ZipFile(path) as archive:
+            assert sum(part.file_size for part in archive.infolist()) < 100_000
+        self.refused(path, FileTooLarge)
 
     def test_survives_a_workbook_with_one_cell_at_the_end_of_the_world(self, tmp_path: Path) -> None:
         path = tmp_path / "f.xlsx"
@@ -184,6 +189,13 @@ class TestFilesThatCannotBeRead:
             sheet.write(1_048_575, 16_383, "far")
         with pytest.raises((FileUnreadable, FileTooLarge)):
             read_invoices(path, "sale")
+
+    def test_refuses_parquet_in_which_one_giant_text_stands_in_every_row(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        giant = pa.DictionaryArray.from_arrays(pa.array([0] * 5000, pa.int32()), pa.array(["长" * 200_000]))
+        pq.write_table(pa.table(dict.fromkeys(HEADER, giant)), path)
+        assert path.stat().st_size < 2_000_000
+        self.refused(path, FileTooLarge)
 
     def test_refuses_parquet_with_nested_columns_in_place_of_values(self, tmp_path: Path) -> None:
         path = tmp_path / "f.parquet"

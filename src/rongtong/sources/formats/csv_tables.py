@@ -42,7 +42,8 @@ def _parse(payload: bytes, kind: SourceKind, layout: tuple[Column, ...]) -> RawR
     try:
         reader = DelimitedReader(BytesIO(payload), kind.value)
         missing = [name for name in (_SUBJECT, *(one.raw for one in layout)) if name not in reader.header]
-        if missing or len(set(reader.header)) < len(reader.header):
+        names = {"row_number", *(name.lower() for name in reader.header)}
+        if missing or len(names) <= len(reader.header):
             raise MessageMalformed(kind=kind.value, detail=_("it is not a table with a header"))
         table, malformed = reader.read()
     except (FileEmpty, FileUnreadable) as error:
