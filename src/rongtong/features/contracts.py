@@ -48,11 +48,11 @@ class FeatureFrame:
     names: tuple[str, ...]
     values: np.ndarray[Any, np.dtype[np.float64]]
     snapshot_ids: Mapping[str, int]
-    """By item, the state of the record table that was read; items with an empty table or no permission are absent."""
+    """By item, the state of the record table that was read; items of which nothing was read are absent."""
     consents: Mapping[OrganisationId, Mapping[str, UUID | None]]
-    """By enterprise and item that could be read, the consent that says so (None for a firm's own data); other items were not read."""
+    """By enterprise and item that was read, the consent that allowed it (None for a firm's own data)."""
     freshness: tuple[Mapping[str, date | None], ...]
-    """By subject and permitted item, the last occurred date that was used; None where there was no row."""
+    """By subject and item with records up to its date, the last occurred date."""
 
     def row(self, index: int) -> dict[str, float | None]:
         """The values of one subject by name, None for no value."""
@@ -98,7 +98,7 @@ class Portrait:
     values: Mapping[str, float | None]
     dimensions: tuple[Dimension, ...]
     freshness: Mapping[str, date | None]
-    """By item that could be read, the last occurred date; items without permission are absent."""
+    """By item with records up to the date, the last occurred date; other items are absent."""
     monthly: Mapping[str, tuple[int | str | None, ...]]
     """Calendar months for charts, oldest first: `month` as "2020-02", then one series per name, None where unknown."""
     row_counts: Mapping[str, int]

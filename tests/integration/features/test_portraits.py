@@ -28,6 +28,7 @@ class TestBuildPortraits:
         world.established()
         before = world.build(D)
         assert before.values["crt_enforced_amount_fen"] is None  # the courts were not asked
+        assert set(before.freshness) == {"registration"}
 
         world.court(D + DAY, yuan=2500)
         after = world.build(D + DAY)
@@ -76,6 +77,12 @@ class TestBuildPortraits:
         with pytest.raises(consent.ConsentMissing):
             world.build(D, reader=world.bank)
         assert AuditEntry.objects.filter(action="consent.refused", enterprise_id=world.firm.id).exists()
+
+    def test_asks_no_consent_for_what_is_not_held(self, world: World) -> None:
+        world.authorise(items=("portrait", "registration"))
+        world.established()
+        world.build(D)
+        assert not AuditEntry.objects.filter(action="consent.refused").exists()
 
     def test_keeps_the_order_that_was_asked_for(self, world: World) -> None:
         for number in range(3):

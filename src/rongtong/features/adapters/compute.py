@@ -49,6 +49,7 @@ def compute_frame(
 
 
 def freshness_of(observed: Observed, evaluated: Evaluated, index: int, dates: int = 1) -> dict[str, date | None]:
-    """By item that may be read of a subject's enterprise, the last date used."""
+    """By item with records of a subject up to its date, the last date used."""
     permitted = observed.consents[observed.enterprise_ids[index // dates]]
-    return {item: evaluated.usage[item][index].last_date for item in evaluated.usage if item in permitted}
+    used = {item: rows[index] for item, rows in evaluated.usage.items() if item in permitted}
+    return {item: usage.last_date for item, usage in used.items() if usage.row_count}

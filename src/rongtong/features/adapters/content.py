@@ -44,7 +44,7 @@ def content_of(observed: Observed, evaluated: Evaluated, index: int, as_of: date
         for name, value in zip(names(), evaluated.values[index], strict=True)
     }
     permitted = observed.consents[enterprise_id]
-    used = {item: rows[index] for item, rows in evaluated.usage.items() if item in permitted}
+    used = {item: rows[index] for item, rows in evaluated.usage.items() if item in permitted and rows[index].row_count}
     body = {
         "enterprise_id": enterprise_id,
         "as_of": as_of,

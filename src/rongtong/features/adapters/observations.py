@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 
+from rongtong.consent import facade as consent
 from rongtong.core.actors import Actor
 from rongtong.core.tenancy import as_platform
 from rongtong.features.adapters.frame import Subject
@@ -35,13 +36,13 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Records of some enterprises up to a date: a table for each item that may be read of any of them."""
+    """Records of some enterprises up to a date: a table for each item of which any of them holds records."""
 
     enterprise_ids: tuple[UUID, ...]
     tables: Mapping[str, pa.Table]
     snapshot_ids: Mapping[str, int]
     consents: Mapping[UUID, Mapping[str, UUID | None]]
-    """By enterprise, the items that may be read and the consent that says so (None for a firm's own data)."""
+    """By enterprise, the items that were read and the consent that allowed it (None for a firm's own data)."""
     organisations: Mapping[OrganisationId, Organisation]
     coverage: Mapping[UUID, Mapping[str, date]]
     """By enterprise and item, the last day that the source was asked about."""
@@ -52,35 +53,55 @@ def observe(
     *,
     reader: Reader,
     as_of: date,
-    snapshots: Mapping[str, int] | None = None,
-    items: Sequence[str] | None = None,
+    snapshots: Mapping[str, int],
+    items: Sequence[str] = tuple(ITEMS),
 ) -> Observed:
-    """Read every item of the enterprises, or the given ones, up to a date, each as far as consent goes."""
-    tables: dict[str, pa.Table] = {}
-    snapshot_ids: dict[str, int] = {}
-    consents: dict[UUID, dict[str, UUID | None]] = {one: {} for one in enterprise_ids}
-    for item in items or ITEMS:
-        read = records.read_permitted(
-            reader_id=reader.id,
-            enterprise_ids=list(enterprise_ids),
-            item=item,
-            purpose=reader.purpose,
-            actor=reader.actor,
-            at=reader.at,
-            as_of=as_of,
-            snapshot_id=(snapshots or {}).get(item),
-            columns=tuple(ITEMS[item]),
-        )
-        if read.consents:
-            tables[item] = read.table
-        if read.snapshot_id is not None:
-            snapshot_ids[item] = read.snapshot_id
-        for enterprise_id, consent_id in read.consents.items():
-            consents[enterprise_id][item] = consent_id
-    with as_platform():  # who may read is decided above; names tell a firm's transfers to itself
+    """Read the items of the enterprises up to a date, in the given states of the tables, each as far as consent goes.
+
+    What is not held of a firm, and was not asked for, is not asked consent for either: a refusal is then never noise.
+    """
+    with as_platform():  # who may read is decided below; names tell a firm's transfers to itself
         organisations = parties.organisations(enterprise_ids)
+        held = records.freshness(enterprise_ids=list(enterprise_ids))
         coverage = records.coverage(enterprise_ids=list(enterprise_ids))
-    return Observed(tuple(enterprise_ids), tables, snapshot_ids, consents, organisations, coverage)
+    tables: dict[str, pa.Table] = {}
+    consents: dict[UUID, dict[str, UUID | None]] = {one: {} for one in enterprise_ids}
+    for item in items:
+        about = [one for one in enterprise_ids if item in held.get(one, ()) or item in coverage.get(one, ())]
+        if not about:
+            continue
+        if item in snapshots:
+            tables[item], allowed = _read(item, about, reader, as_of, snapshots[item])
+        else:  # asked for, and nothing there: whoever may read knows that there is none
+            allowed = consent.permitted(
+                reader_id=reader.id,
+                enterprise_ids=about,
+                item=item,
+                purpose=reader.purpose,
+                actor=reader.actor,
+                at=reader.at,
+            )
+        for enterprise_id, consent_id in allowed.items():
+            consents[enterprise_id][item] = consent_id
+    states = {item: snapshots[item] for item in tables if any(item in one for one in consents.values())}
+    return Observed(tuple(enterprise_ids), tables, states, consents, organisations, coverage)
+
+
+def _read(
+    item: str, enterprise_ids: Sequence[UUID], reader: Reader, as_of: date, snapshot_id: int
+) -> tuple[pa.Table, Mapping[UUID, UUID | None]]:
+    read = records.read_permitted(
+        reader_id=reader.id,
+        enterprise_ids=enterprise_ids,
+        item=item,
+        purpose=reader.purpose,
+        actor=reader.actor,
+        at=reader.at,
+        as_of=as_of,
+        snapshot_id=snapshot_id,
+        columns=tuple(ITEMS[item]),
+    )
+    return read.table, read.consents
 
 
 def observe_in_chunks(
@@ -90,9 +111,10 @@ def observe_in_chunks(
     as_of: date,
     snapshots: Mapping[str, int] | None = None,
 ) -> Iterator[Observed]:
-    """The same, a bounded number of enterprises at a time."""
+    """The same, a bounded number of enterprises at a time, all from one state of the tables: the present one if none is given."""
+    states = records.snapshots() if snapshots is None else snapshots
     for start in range(0, len(enterprise_ids), CHUNK):
-        yield observe(enterprise_ids[start : start + CHUNK], reader=reader, as_of=as_of, snapshots=snapshots)
+        yield observe(enterprise_ids[start : start + CHUNK], reader=reader, as_of=as_of, snapshots=states)
 
 
 def parameters(on: date) -> dict[str, Any]:
