@@ -46,8 +46,8 @@ NAMES = {
     "T1": "清江精密机械有限公司",
     "T2": "江左纺织有限公司",
     "T3": "<script>alert(1)</script>有限公司",
-    "T4": "未授权贸易有限公司",
 }
+NEWCOMER = "未授权贸易有限公司"
 ROLES = ("owner", "newcomer", "funder", "funder2", "operator", "regulator")
 
 

@@ -16,6 +16,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "offer_state": {
         "shown": (_("Open"), "good"),
         "applied": (_("Applied for"), "note"),
+        "taken": (_("Taken up"), "good"),
         "expired": (_("Expired"), ""),
         "withdrawn": (_("Withdrawn"), ""),
     },
@@ -80,7 +81,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "unknown": {
         "fail": (_("Not eligible"), ""),
         "refer": (_("A person looks at it"), ""),
-        "pass": (_("Does not matter"), ""),
+        "ignore": (_("Does not matter"), ""),
     },
     "fact": {
         "score": (_("Credit score"), ""),
