@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import example, given
