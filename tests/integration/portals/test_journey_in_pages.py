@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rongtong.consent import facade as consent
+from rongtong.core.actors import system_actor
 from rongtong.core.canonical import digest
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
@@ -196,3 +197,20 @@ class TestDocumentPages:
         assert results[0] is True
         assert True not in results[1:]
         assert decode_id("agr", ids["agr"]) == world.agreement_id
+
+
+class TestLoanCodePages:
+    def test_lead_to_the_offer_of_their_product(self, world: Any, ids: dict[str, str]) -> None:
+        with as_platform():
+            code = origination.make_loan_code(
+                product_id=world.offer.product_id, base_url="http://testserver", actor=system_actor("tests"), at=now()
+            )
+        browser = world.browsers["owner"]
+        assert browser.get(f"/c/{code.token}").status_code == 200
+        assert browser.get("/offers").content.decode().count("您扫码的产品") == 1
+        form = browser.get(f"/offers/{ids['off']}/apply").context["form"]
+        assert form["loan_code"].value() == code.token
+        sent = TestApplicationPages().form(world, loan_code=code.token)
+        path = browser.post(f"/offers/{ids['off']}/apply", sent)["Location"]
+        assert browser.get(path).context["application"].channel == "loan_code"
+        assert "您扫码的产品" not in browser.get("/offers").content.decode()

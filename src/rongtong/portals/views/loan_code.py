@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -30,13 +31,14 @@ def landing(request: Any, token: str) -> HttpResponse:
     return render(request, "portals/public/loan_code.html", context)
 
 
-def remembered_code(request: Any) -> str:
-    """The code that the visitor came with; empty where there was none."""
-    return str(request.session.get(_KEPT, {}).get("token", ""))
+def remembered_code(request: Any, product_id: UUID) -> str:
+    """The code that the visitor came with, where it is for this product; else empty."""
+    kept = request.session.get(_KEPT, {})
+    return str(kept.get("token", "")) if kept.get("product") == str(product_id) else ""
 
 
 def remembered_product(request: Any) -> str:
-    """The product that the code leads to, as an id's text; empty where there was no code."""
+    """The product that the visitor's code leads to, as an id's text; empty where there was no code."""
     return str(request.session.get(_KEPT, {}).get("product", ""))
 
 

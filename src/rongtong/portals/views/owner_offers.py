@@ -25,7 +25,7 @@ from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import OfferSearchForm, application_form, wan_text
 from rongtong.portals.once import once
-from rongtong.portals.views.loan_code import remembered_code
+from rongtong.portals.views.loan_code import forget_code, remembered_code, remembered_product
 from rongtong.workflows import journey
 
 
@@ -54,6 +54,7 @@ def offers(request: Any) -> HttpResponse:
         "form": form,
         "match": match,
         "offers": [offer for offer in match.offers if offer.state == OfferState.SHOWN] if match else [],
+        "by_code": remembered_product(request),
         "live": consent.has_live_consent(enterprise_id=own, at=at),
     }
     return render(request, "portals/owner/offers.html", context)
@@ -77,7 +78,7 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
     found = _own(request, offer_id)
     form = application_form(initial=_known(request, found), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
-        draft = _draft(form.cleaned_data, found, remembered_code(request))
+        draft = _draft(form.cleaned_data, found, remembered_code(request, found.product_id))
         try:
             application_id, decided = _apply(draft, request)
         except origination.ApplicationMalformed as error:
@@ -86,6 +87,7 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
         except (Invalid, Conflict, Forbidden) as error:
             form.add_error(None, str(error))
         else:
+            forget_code(request)
             if decided:
                 messages.success(
                     request, _("Your application was decided at once. The result and its reasons stand below.")
@@ -145,7 +147,7 @@ def _known(request: Any, found: Offer) -> dict[str, Any]:
         "term_months": found.term_months,
         "contact_name": request.user.display_name,
         "contact_role": "legal_representative",
-        "loan_code": remembered_code(request),
+        "loan_code": remembered_code(request, found.product_id),
     }
 
 
