@@ -115,6 +115,9 @@ def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
     signals = monitoring.scan(enterprise_ids=borrowers, business_date=day, actor=actor, at=at) if landed else None
     frozen = freeze_on_red(business_date=day, actor=actor, at=at)
     matching.release_expired(at=at)
+    if day.day == 1:
+        records.compact_tables(at=at)
+        records.erase_expired_records(actor=actor, at=at)
     while attest.sequence(at=at):
         pass
     report = {
