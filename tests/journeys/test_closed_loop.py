@@ -44,10 +44,10 @@ class TestTheLoop:
         verified = region.run("verify")
         assert verified == {"leaves": again["attested"], "ok": True, "first_bad": None}
 
-        closed = region.run("day", "--to", "2026-09-05")
+        closed = region.run("day", "--to", "2026-08-03")
         assert closed["ledger_balanced"] is True
         assert closed["repayments"] > 0
-        assert region.run("day", "--to", "2026-09-05")["days"] == 0
+        assert region.run("day", "--to", "2026-08-03")["days"] == 0
         assert region.run("verify")["ok"] is True
 
         self._a_changed_byte_is_named(region)

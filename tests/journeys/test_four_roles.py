@@ -156,7 +156,7 @@ class TestTheNewcomer:
         page.get_by_role("button", name=re.compile("Accept")).first.wait_for()
         shoot(page, "owner-decision")
         page.get_by_role("button", name=re.compile("Accept")).first.click()
-        page.get_by_role("link", name=re.compile("Read and sign|Agreement")).first.click()
+        page.wait_for_url("**/agreements/*")
         page.check("#read")
         shoot(page, "owner-agreement")
         page.get_by_role("button", name="Sign", exact=True).click()
