@@ -120,7 +120,7 @@ class TestTheNewcomer:
         owner = visit("newcomer")
         lender = self._from_authorisation_to_signature(site, owner)
         funder = visit("funder")
-        self._sign_for(funder, site, lender)
+        self._sign_for(funder, site, lender, owner.locator(".rt-whose").inner_text())
         owner.goto(f"{site.url}loans")
         owner.get_by_role("link", name=re.compile("RT|loan", re.I)).first.wait_for()
         shoot(owner, "owner-loans")
@@ -163,13 +163,14 @@ class TestTheNewcomer:
         page.get_by_text("Waits for the lender").wait_for()
         return lender
 
-    def _sign_for(self, page: Page, site: Site, lender: str) -> None:
+    def _sign_for(self, page: Page, site: Site, lender: str, firm: str) -> None:
         if lender not in page.locator(".rt-whose").inner_text():
             page.locator("details.rt-menu summary").click()
             page.locator("details.rt-menu button", has_text=lender).click()
         page.goto(f"{site.url}desk")
         shoot(page, "funder-desk")
-        page.get_by_role("link", name=re.compile("有限公司")).first.click()
+        page.goto(f"{site.url}cases")
+        page.get_by_role("link", name=firm).first.click()
         shoot(page, "funder-case")
         page.get_by_role("link", name="Read and sign").click()
         page.check("#read")
