@@ -180,17 +180,21 @@ def _reachable(folder: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _copied(programs: Path, base: Path) -> Path:
-    install = programs.parent
-    version = hashlib.sha256(str((programs / "postgres").stat().st_size).encode()).hexdigest()[:8]
+    """A copy that the account can reach: the programs, and beside their package the libraries that they look for there."""
+    install, package = programs.parent, programs.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    version = hashlib.sha256(f"{(programs / 'postgres').stat().st_size} with libraries".encode()).hexdigest()[:8]
     copy = base / f"programs-{version}"
     if not copy.exists():
         partial = base / f".programs-{os.getpid()}"
-        shutil.copytree(install, partial, symlinks=True)
+        shutil.copytree(install, partial / package.name / install.name, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, partial / libraries.name, symlinks=True)
         for path in [partial, *partial.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | (0o755 if path.is_dir() or path.parent.name == "bin" else 0o644))
         os.replace(partial, copy)
-    return copy / programs.name
+    return copy / package.name / install.name / programs.name
 
 
 def _initialise(server: Server) -> None:
