@@ -63,7 +63,7 @@ DOMAINS = [
         "workflows",
         "portals",
     )
-    if (PACKAGE / name / "apps.py").exists() and name not in os.environ.get("RONGTONG_SKIP", "").split(",")
+    if (PACKAGE / name / "apps.py").exists()
 ]
 
 INSTALLED_APPS = [
