@@ -53,12 +53,14 @@ class TestTheLoop:
         self._a_changed_byte_is_named(region)
 
     def _a_changed_byte_is_named(self, region: Home) -> None:
+        tampering = "UPDATE origination_decision SET digest = repeat('0', 64)"
+        assert region.sql(f"{tampering} RETURNING id") == []  # no tenant is looking: the tables' owner reaches no row
         with pytest.raises(Exception, match="append-only"):
-            region.sql("UPDATE origination_decision SET digest = repeat('0', 64)")
+            region.sql(tampering, superuser=True)
         (target,) = region.sql("SELECT id FROM origination_decision ORDER BY id LIMIT 1", superuser=True)
         region.sql(
-            "SET session_replication_role = replica; UPDATE origination_decision SET record = "
-            f"overlay(record placing 'X' from 3 for 1) WHERE id = '{target[0]}'",
+            "SET session_replication_role = replica; UPDATE origination_decision SET inputs = "
+            f"overlay(inputs placing 'X' from 3 for 1) WHERE id = '{target[0]}'",
             superuser=True,
         )
         verified = region.run("verify", ok=False)

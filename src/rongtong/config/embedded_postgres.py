@@ -143,7 +143,8 @@ def locate() -> Server:
         return Server(programs=programs, data=home() / "postgres" / "data", account=None)
     account = _system_account()
     base = Path("/var/lib/rongtong")
-    mine = base / hashlib.sha256(str(home()).encode()).hexdigest()[:12]
+    # a home that was deleted and made again has other passwords: its database is another one, too
+    mine = base / hashlib.sha256(f"{home()}\n{secret('postgres_superuser')}".encode()).hexdigest()[:12]
     base.mkdir(mode=0o755, exist_ok=True)
     if not mine.exists():
         mine.mkdir(mode=0o700)

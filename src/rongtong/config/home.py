@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 
 def home() -> Path:
-    """The home folder, made on first use, readable by its owner only."""
+    """The home folder, made on first use, readable by its owner only; an empty folder that stands there is closed too."""
     named = os.environ.get("RONGTONG_HOME")
     base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
     folder = Path(named) if named else Path(base) / "rongtong"
     folder = folder.expanduser().absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_mode & 0o077 and os.geteuid() in {0, status.st_uid} and not any(folder.iterdir()):
+        folder.chmod(0o700)
     return folder
 
 
@@ -25,7 +29,11 @@ def secret(name: str) -> str:
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / name
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(36))
+        draft = folder / f".{name}.draft.{os.getpid()}"
+        write_private(draft, secrets.token_urlsafe(36))
+        with suppress(FileExistsError):  # another process was first: its secret is the one
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 
