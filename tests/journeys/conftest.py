@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +54,14 @@ class Home:
             stderr=subprocess.DEVNULL,
         )
 
+    def burn_down(self) -> None:
+        """Stop what runs and remove everything, the database too."""
+        subprocess.run([*RONGTONG, "down"], env=self.environment, capture_output=True, check=False, timeout=120)
+        noted = self.folder / "postgres.json"
+        if noted.exists():
+            shutil.rmtree(Path(json.loads(noted.read_text())["data"]).parent, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def sql(self, statement: str, *, superuser: bool = False) -> list[tuple[Any, ...]]:
         """Ask this home's database, as a stranger with a database tool would."""
         import psycopg
@@ -86,7 +95,7 @@ def make_home(tmp_path: Path) -> Iterator[Callable[[str], Home]]:
 
     yield make
     for home in made:
-        subprocess.run([*RONGTONG, "down"], env=home.environment, capture_output=True, check=False, timeout=120)
+        home.burn_down()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ _COMMANDS = {
     "day": "Close the books of each day up to a date.",
     "replay": "Decide every decision again from its record and compare the bytes.",
     "verify": "Check the transparency log and all evidence behind it.",
+    "backup": "Write database, records and secrets to one file.",
+    "restore": "Bring a backup back into an empty home.",
 }
 
 

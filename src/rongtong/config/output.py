@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+import django
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.config.problems import problem as describe
 from rongtong.core.canonical import plain
-from rongtong.core.errors import Unavailable
+from rongtong.core.errors import RongtongError, Unavailable
 from rongtong.core.progress import stderr
 
 Run = Callable[..., dict[str, Any]]
@@ -34,14 +36,12 @@ def with_json(run: Run, shown: Callable[[dict[str, Any]], None] | None = None) -
     def command(*arguments: Any, as_json: bool, **options: Any) -> None:
         from django.db import OperationalError
 
-        from rongtong.core.errors import RongtongError
-
         try:
             result = run(*arguments, **options)
         except RongtongError as error:
-            fail(describe(error), as_json)
+            fail(error, as_json)
         except OperationalError as error:
-            fail(describe(DatabaseUnavailable(why=str(error).strip().splitlines()[-1])), as_json)
+            fail(DatabaseUnavailable(why=str(error).strip().splitlines()[-1]), as_json)
         except KeyboardInterrupt:
             stderr.print("interrupted; running it again goes on where it stopped")
             sys.exit(130)
@@ -55,8 +55,13 @@ def with_json(run: Run, shown: Callable[[dict[str, Any]], None] | None = None) -
     return command
 
 
-def fail(problem: dict[str, Any], as_json: bool) -> None:
-    """Report an anticipated error and end with status 1."""
+def fail(error: RongtongError, as_json: bool) -> None:
+    """Report an anticipated error and end with status 1; in plain English where it came before the translations."""
+    try:
+        django.setup()
+    except Exception:  # the very thing that the error is about may stand in the way
+        translation.deactivate_all()
+    problem = describe(error)
     if as_json:
         click.echo(json.dumps({"error": problem}, ensure_ascii=False, default=plain))
     stderr.print(f"rongtong: {problem['code']}: {problem['title']}", style="red", markup=False, highlight=False)

@@ -1,0 +1,29 @@
+"""`rongtong restore`: an installation out of its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rongtong.config.output import with_json
+
+
+@click.command()
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    required=True,
+    help="What `rongtong backup` wrote.",
+)
+@with_json
+def command(source: Path) -> dict[str, Any]:
+    """Bring a backup back into an empty home and an empty database. Then `verify` and `replay` prove it.
+
+    Cut off, it is run again. Records come back to the folder that they were taken from.
+    """
+    from rongtong.config.archive import restore
+
+    return restore(source)
