@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -20,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from rongtong import __version__
 from rongtong.config.embedded_postgres import database_url, ensure_running, programs
 from rongtong.config.home import home, secret, write_private
+from rongtong.core.clock import now
 from rongtong.core.errors import Conflict, Invalid, Unavailable
 from rongtong.core.progress import progress_bar
 
@@ -137,7 +137,7 @@ def restore(source: Path) -> dict[str, Any]:
 
 
 def _manifest() -> dict[str, str]:
-    return {"version": __version__, "made_at": datetime.now(UTC).isoformat(), "warehouse": warehouse()}
+    return {"version": __version__, "made_at": now().isoformat(), "warehouse": warehouse()}
 
 
 def _files() -> Iterator[tuple[Path, str]]:
