@@ -13,26 +13,34 @@ import importlib.util
 import json
 import os
 import pwd
+import secrets as random_source
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from django.utils.translation import gettext_lazy as _
 from psycopg import sql
 
 from rongtong.config.home import home, read_json, secret, write_private
-from rongtong.core.errors import Unavailable
+from rongtong.core.errors import Invalid, Unavailable
+from rongtong.core.progress import stderr
 
 DATABASE = "rongtong"
 OWNER = "rongtong"
 APP_ROLE = "rongtong_app"
 SYSTEM_USER = "rongtong"
+_PATIENCE_SECONDS = 600.0
+"""How long a start may take: after a crash PostgreSQL reads its log again first."""
+_LAST_BACKENDS_SECONDS = 60.0
+_NO_PROCESS = 2**30
+"""More than the kernel ever numbers (at most 2**22)."""
 _INITDB = [
     "--auth=scram-sha-256",
     "--encoding=UTF8",
@@ -49,6 +57,13 @@ class PostgresNotStarted(Unavailable):
     message = _("PostgreSQL did not start: %(log)s")
 
 
+class DatabaseUrlUnusable(Invalid):
+    """DATABASE_URL is not of the form postgresql://user:password@host:port/name."""
+
+    code = "database_url_unusable"
+    message = _("DATABASE_URL is not of the form postgresql://user:password@host:port/name")
+
+
 @dataclass(frozen=True)
 class Server:
     """Where the server's programs and data are, and whom it runs as."""
@@ -57,10 +72,6 @@ class Server:
     data: Path
     account: pwd.struct_passwd | None
     """The unprivileged account when we are root, else None."""
-
-    @property
-    def sockets(self) -> Path:
-        return self.data.parent
 
     @property
     def log(self) -> Path:
@@ -80,50 +91,94 @@ class Server:
             text=True,
             start_new_session=True,
             check=False,
-            timeout=120,
+            timeout=_PATIENCE_SECONDS + 60,
             **as_account,  # type: ignore[call-overload]  # the three keywords are subprocess.run's own
         )
         return done
 
+    def lock(self) -> Lock | None:
+        """What the server's lock file says, where a server of this folder stands behind it.
+
+        `pg_ctl status` would take any process that got the number of a dead server (after a reboot, in a container)
+        for the server.
+        """
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            lock = Lock(pid=int(lines[0]), port=int(lines[3]), ready=len(lines) > 7 and lines[7].strip() == "ready")
+            program, *arguments = Path(f"/proc/{lock.pid}/cmdline").read_text(errors="replace").split("\0")
+        except (OSError, ValueError, IndexError):
+            return None
+        mine = os.path.realpath(self.data)
+        folder_named = any(os.path.realpath(one) == mine for one in arguments if one.startswith("/"))
+        return lock if program.endswith("postgres") and folder_named else None
+
     def running(self) -> bool:
-        return (self.data / "PG_VERSION").exists() and self.run(
-            "pg_ctl", "status", "-D", str(self.data)
-        ).returncode == 0
+        return self.lock() is not None
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who the server is and where it listens; `ready` once it takes connections."""
+
+    pid: int
+    port: int
+    ready: bool
 
 
 def database_url() -> str:
-    """The URL of the database: DATABASE_URL where it is set, else of the embedded server (which need not run yet)."""
+    """The URL of the database: DATABASE_URL where it is set, else of the embedded server (which need not run yet).
+
+    Raises DatabaseUrlUnusable.
+    """
     named = os.environ.get("DATABASE_URL")
     if named:
+        _check(named)
         return named
     port = read_json(home() / "postgres.json").get("port", 5432)
     return f"postgresql://{OWNER}:{quote(secret('postgres_owner'))}@127.0.0.1:{port}/{DATABASE}"
 
 
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        well = parts.scheme in {"postgresql", "postgres"} and parts.path.strip("/") and parts.port != 0
+    except ValueError:  # a port that is no number
+        well = False
+    if not well:
+        raise DatabaseUrlUnusable()
+
+
 def ensure_running() -> bool:
     """Start the embedded server unless it runs or DATABASE_URL names another; say whether it was started now.
 
-    Safe to call from several processes at once. Raises PostgresNotStarted.
+    Safe to call from several processes at once, and after whatever was cut off. Raises PostgresNotStarted.
     """
     if os.environ.get("DATABASE_URL"):
         return False
     with _locked():
         server = locate()
-        if server.running():
-            if not (home() / "postgres.json").exists():  # the home was brought back under a server that ran on
-                _write_down(int((server.data / "postmaster.pid").read_text().splitlines()[3]), server)
-            return False
-        if not (server.data / "PG_VERSION").exists():
-            _initialise(server)
-        port = _free_port(read_json(home() / "postgres.json").get("port") or 5432)
-        options = f"-h 127.0.0.1 -p {port} -k '{server.sockets}' -c timezone=UTC"
-        started = server.run("pg_ctl", "start", "-w", "-D", str(server.data), "-l", str(server.log), "-o", options)
-        if started.returncode:
-            tail = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else started.stdout
-            raise PostgresNotStarted(log=tail.strip())
-        _write_down(port, server)
-        _ensure_database(port)
-        return True
+        lock = _awaited(server)
+        started = lock is None
+        if lock is None:
+            if not (server.data / "PG_VERSION").exists():
+                _initialise(server)
+            lock = _start(server)
+        known = read_json(home() / "postgres.json")
+        if known.get("prepared") != str(server.data) or known.get("port") != lock.port:
+            _ensure_database(lock.port)
+            now = {"port": lock.port, "data": str(server.data), "prepared": str(server.data)}
+            write_private(home() / "postgres.json", json.dumps(now))
+        return started
+
+
+def current() -> Lock | None:
+    """The embedded server that runs for this home, if any."""
+    return None if os.environ.get("DATABASE_URL") else locate().lock()
+
+
+def still_runs() -> bool:
+    """Whether the embedded server is there (or DATABASE_URL names another, which is not ours to watch)."""
+    return bool(os.environ.get("DATABASE_URL")) or locate().running()
 
 
 def stop() -> bool:
@@ -132,8 +187,64 @@ def stop() -> bool:
         server = locate()
         if not server.running():
             return False
-        server.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(server.data))
+        for mode in ("fast", "immediate"):
+            if server.run("pg_ctl", "stop", "-w", "-m", mode, "-D", str(server.data)).returncode == 0:
+                break
         return True
+
+
+def _awaited(server: Server) -> Lock | None:
+    """The running server, once it takes connections; None where none runs (or it was just ending)."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while lock := server.lock():
+        if lock.ready:
+            return lock
+        if time.monotonic() > deadline:
+            raise PostgresNotStarted(log=_tail(server, "it neither gets ready nor ends"))
+        time.sleep(0.05)
+    return None
+
+
+def _start(server: Server) -> Lock:
+    """Start it at the port that it had, or at the next free one, and say so."""
+    _disown_stranger(server)
+    wanted = read_json(home() / "postgres.json").get("port") or 5432
+    deadline = time.monotonic() + _LAST_BACKENDS_SECONDS
+    while True:
+        port = _free_port(wanted)
+        options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories= -c timezone=UTC"
+        arguments = ["-w", "-t", str(int(_PATIENCE_SECONDS)), "-D", str(server.data), "-l", str(server.log)]
+        started = server.run("pg_ctl", "start", *arguments, "-o", options)
+        lock = server.lock()
+        if started.returncode == 0 and lock is not None:
+            if port != wanted:
+                stderr.print(f"port {wanted} is taken; PostgreSQL listens on {port} instead", highlight=False)
+            return lock
+        log = _tail(server, started.stdout)
+        # the last backends of a killed server are still ending, or another program was faster at the port
+        passing = "shared memory block" in log[-600:] or _free_port(port) != port
+        if not passing or time.monotonic() > deadline:
+            raise PostgresNotStarted(log=log)
+        time.sleep(0.2)
+
+
+def _disown_stranger(server: Server) -> None:
+    """Where the number in a dead server's lock file is by now another process's, put one there that none can have.
+
+    PostgreSQL would refuse to start. The rest of the file stays: by it PostgreSQL sees whether backends are left.
+    """
+    path = server.data / "postmaster.pid"
+    with suppress(OSError):
+        lines = path.read_text().splitlines(keepends=True)
+        if lines and lines[0].strip().isdigit() and Path(f"/proc/{lines[0].strip()}").exists():
+            with path.open("r+") as stream:  # in place: it keeps its owner
+                stream.write("".join([f"{_NO_PROCESS}\n", *lines[1:]]))
+                stream.truncate()
+
+
+def _tail(server: Server, otherwise: str) -> str:
+    log = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else ""
+    return (log or otherwise).strip()
 
 
 def locate() -> Server:
@@ -207,23 +318,25 @@ def _copied(programs: Path, base: Path) -> Path:
 
 
 def _initialise(server: Server) -> None:
-    server.data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the data folder beside its place and move it there when it is whole, so that a cut-off leaves none half made."""
+    base = server.data.parent
+    base.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for cut_off in base.glob(".data-*"):
+        shutil.rmtree(cut_off, ignore_errors=True)
     if server.data.exists():
-        shutil.rmtree(server.data)  # an initdb that was cut off: it never held anything
-    password = server.data.parent / ".password"
+        shutil.rmtree(server.data)  # it holds no PG_VERSION: never a database
+    draft = base / f".data-{random_source.token_hex(4)}"
+    password = base / ".password"
     write_private(password, secret("postgres_superuser"))
     if server.account:
         os.chown(password, server.account.pw_uid, server.account.pw_gid)
     try:
-        made = server.run("initdb", "-D", str(server.data), "-U", "postgres", f"--pwfile={password}", *_INITDB)
+        made = server.run("initdb", "-D", str(draft), "-U", "postgres", f"--pwfile={password}", *_INITDB)
     finally:
         password.unlink()
     if made.returncode:
         raise PostgresNotStarted(log=made.stdout[-2000:])
-
-
-def _write_down(port: int, server: Server) -> None:
-    write_private(home() / "postgres.json", json.dumps({"port": port, "data": str(server.data)}))
+    os.rename(draft, server.data)
 
 
 def _ensure_database(port: int) -> None:

@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
 from rongtong.config import embedded_postgres  # noqa: E402  the home must be named first
 from rongtong.config.catalogues import compile_all  # noqa: E402  as above
 
+(_ROOT / "var").mkdir(mode=0o700, exist_ok=True)  # it becomes the home of `make run`
 _started = embedded_postgres.ensure_running()
 compile_all()
 
