@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import click
 
@@ -36,6 +39,15 @@ class Lazy(click.Group):
         module = importlib.import_module(f"rongtong.config.commands.{name if name != 'import' else 'import_'}")
         command: click.Command = module.command
         return command
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> NoReturn:  # type: ignore[override]
+        """Run, and report whatever goes wrong in the form that was asked for."""
+        from rongtong.config.output import run_reporting
+
+        given = list(sys.argv[1:] if args is None else args)
+        named |= {"standalone_mode": False}
+        options = given[: given.index("--")] if "--" in given else given
+        run_reporting(lambda: super(Lazy, self).main(given, *rest, **named), "--json" in options)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

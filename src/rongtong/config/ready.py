@@ -6,11 +6,15 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import django
 
+from rongtong.config.database_errors import DatabaseUnsuited
 from rongtong.config.embedded_postgres import ensure_running
 from rongtong.config.home import home
+
+_OLDEST = 150000
 
 
 def make_ready() -> None:
@@ -36,12 +40,37 @@ def migrate() -> bool:
     with open(home() / "migrate.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with as_owner():
+            _check_server(connection)
             executor = MigrationExecutor(connection)
             if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return False
+            _check_rights(connection)
             call_command("migrate", verbosity=0, interactive=False)
     connection.close()
     return True
+
+
+def _check_server(connection: Any) -> None:
+    """Raise DatabaseUnsuited for a server or a database that the tables cannot live in."""
+    from django.db import NotSupportedError
+
+    try:
+        connection.ensure_connection()
+    except NotSupportedError as error:  # older than Django itself takes
+        raise DatabaseUnsuited(why=" ".join(str(error).split())) from error
+    if connection.pg_version < _OLDEST:
+        raise DatabaseUnsuited(why=f"PostgreSQL 15 or newer is needed, it is {connection.pg_version // 10000}")
+    encoding = connection.connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise DatabaseUnsuited(why=f"its encoding is {encoding}: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0")
+
+
+def _check_rights(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE'), current_user")
+        may_create, role = cursor.fetchone()
+    if not may_create:
+        raise DatabaseUnsuited(why=f"the role {role} may not make tables: ALTER DATABASE … OWNER TO {role}")
 
 
 @contextmanager

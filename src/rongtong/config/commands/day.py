@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rongtong.config.business_dates import checked_day
 from rongtong.config.output import with_json
 from rongtong.config.ready import platform
 
@@ -20,9 +21,10 @@ def command(to: Any) -> dict[str, Any]:
 
     A day that is closed stays closed; a run that was interrupted goes on with the day it was in.
     """
+    day = checked_day(to)
     with platform():
         from rongtong.core.actors import system_actor
         from rongtong.core.clock import now
         from rongtong.workflows.day import close_days
 
-        return close_days(to=to.date(), actor=system_actor("close of business"), at=now()).as_dict()
+        return close_days(to=day, actor=system_actor("close of business"), at=now()).as_dict()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from rongtong.config.business_dates import checked_day
 from rongtong.config.output import with_json
 from rongtong.config.ready import platform
 
@@ -18,9 +19,10 @@ def command(as_of: Any) -> dict[str, Any]:
 
     Run again for the same date it goes on where it stopped and does nothing twice.
     """
+    day = checked_day(as_of)
     with platform():
         from rongtong.core.actors import system_actor
         from rongtong.core.clock import now
         from rongtong.workflows.loop import run_loop
 
-        return run_loop(as_of=as_of.date(), actor=system_actor("loop"), at=now()).as_dict()
+        return run_loop(as_of=day, actor=system_actor("loop"), at=now()).as_dict()
