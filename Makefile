@@ -12,6 +12,7 @@ setup: ## make .venv from the hashed lock
 setup-dev:
 	@./deploy/setup.sh dev
 
+run: export RONGTONG_ENDS_WITH_PARENT = 1
 run: setup ## start everything with a demonstration region, until Ctrl-C
 	@.venv/bin/rongtong up
 

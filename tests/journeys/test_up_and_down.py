@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,14 +20,34 @@ import pytest
 RONGTONG = [sys.executable, "-c", "from rongtong.config.cli import main; main()"]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a fresh home in a path with a space."""
-    environment = {**os.environ, "RONGTONG_HOME": str(tmp_path / "a home")}
+def environment_of(folder: Path) -> dict[str, str]:
+    environment = {**os.environ, "RONGTONG_HOME": str(folder)}
     for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "RONGTONG_TEST_HOME"):
         environment.pop(name, None)
-    yield environment
+    return environment
+
+
+def stop(environment: dict[str, str]) -> None:
     subprocess.run([*RONGTONG, "down"], env=environment, capture_output=True, check=False, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of one home in a path with a space: making its database costs more than what is tested."""
+    return environment_of(tmp_path_factory.mktemp("up and down") / "a home")
+
+
+@pytest.fixture
+def home(made_home: dict[str, str]) -> Iterator[dict[str, str]]:
+    yield made_home
+    stop(made_home)
+
+
+@pytest.fixture
+def other_home(tmp_path: Path) -> Iterator[dict[str, str]]:
+    environment = environment_of(tmp_path / "another home")
+    yield environment
+    stop(environment)
 
 
 def start(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
@@ -65,6 +86,28 @@ def processes_naming(text: str) -> list[str]:
     return found
 
 
+def children(home: dict[str, str]) -> dict[str, int]:
+    noted = json.loads((Path(home["RONGTONG_HOME"]) / "processes.json").read_text())
+    return {child["name"]: child["pid"] for child in noted["children"]}
+
+
+def postmaster(home: dict[str, str]) -> int:
+    data = json.loads((Path(home["RONGTONG_HOME"]) / "postgres.json").read_text())["data"]
+    return int((Path(data) / "postmaster.pid").read_text().splitlines()[0])
+
+
+def await_health(url: str) -> None:
+    """Poll until it answers; the deadline is only there so that a failure ends."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            assert health(url)["status"] == "ok"
+            return
+        except OSError:  # urllib's errors are among these
+            time.sleep(0.1)
+    raise AssertionError("it did not get up again")
+
+
 def health(url: str) -> dict[str, str]:
     with urllib.request.urlopen(f"{url}api/health", timeout=10) as answer:
         result: dict[str, str] = json.load(answer)
@@ -84,18 +127,18 @@ class TestUp:
         assert "nothing is left running" in errors
         assert processes_naming(home["RONGTONG_HOME"]) == []
 
-    def test_recovers_by_itself_after_it_was_killed(self, home: dict[str, str]) -> None:
+    def test_recovers_by_itself_after_it_was_killed_with_its_web_server(self, home: dict[str, str]) -> None:
         first = start(home, "--port", "8480")
         url_of(first)
+        web = children(home)["web"]
         first.kill()
+        os.kill(web, signal.SIGKILL)  # its own child would serve on, out of everybody's sight
         first.wait(timeout=30)
         second = start(home, "--port", "8480")
         assert health(url_of(second))["status"] == "ok"
-        second.send_signal(signal.SIGTERM)
+        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 2
+        second.send_signal(signal.SIGHUP)  # a terminal that is closed
         second.communicate(timeout=60)
-        deadline = time.monotonic() + 30
-        while processes_naming(home["RONGTONG_HOME"]) and time.monotonic() < deadline:
-            time.sleep(0.1)  # the poll of a condition with a deadline
         assert processes_naming(home["RONGTONG_HOME"]) == []
 
     def test_is_stopped_by_down(self, home: dict[str, str]) -> None:
@@ -105,6 +148,78 @@ class TestUp:
         assert json.loads(done.stdout)["up_stopped"] is True
         process.communicate(timeout=60)
         assert processes_naming(home["RONGTONG_HOME"]) == []
+
+    def test_raises_what_falls_and_leaves_no_orphan(self, home: dict[str, str]) -> None:
+        process = start(home, "--port", "8520")
+        url = url_of(process)
+        web = children(home)["web"]
+        os.kill(web, signal.SIGKILL)  # its own child would serve on, out of everybody's sight
+        while children(home)["web"] == web:
+            time.sleep(0.1)
+        await_health(url)
+        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 2
+        server = postmaster(home)
+        os.kill(server, signal.SIGKILL)
+        while not self._another_server(home, server):
+            time.sleep(0.1)
+        await_health(url)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert "PostgreSQL ended by itself" in errors
+        assert "nothing is left running" in errors
+        assert processes_naming(home["RONGTONG_HOME"]) == []
+
+    def _another_server(self, home: dict[str, str], than: int) -> bool:
+        try:
+            return postmaster(home) != than
+        except (OSError, IndexError):
+            return False
+
+    def test_starts_though_a_dead_servers_number_is_another_processs(self, home: dict[str, str]) -> None:
+        run = [*RONGTONG, "verify", "--json"]
+        subprocess.run(run, env=home, capture_output=True, check=True)
+        data = Path(json.loads((Path(home["RONGTONG_HOME"]) / "postgres.json").read_text())["data"])
+        server = postmaster(home)
+        lock = (data / "postmaster.pid").read_text()
+        os.kill(server, signal.SIGKILL)
+        assert (data / "postmaster.pid").read_text() == lock
+        owner = (data / "postmaster.pid").stat()
+        stranger = subprocess.Popen(
+            ["sleep", "600"], **({"user": owner.st_uid, "group": owner.st_gid} if os.geteuid() == 0 else {})
+        )
+        try:
+            (data / "postmaster.pid").write_text(lock.replace(str(server), str(stranger.pid), 1))
+            done = subprocess.run(run, env=home, capture_output=True, text=True, check=False)
+        finally:
+            stranger.kill()
+            stranger.wait()
+        assert json.loads(done.stdout)["ok"] is True, done.stderr
+
+    def test_stops_when_its_home_is_removed(self, other_home: dict[str, str]) -> None:
+        process = start(other_home, "--json")
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["url"].startswith("http://localhost:")
+        server = postmaster(other_home)
+        shutil.rmtree(other_home["RONGTONG_HOME"], ignore_errors=True)
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 1
+        assert "it was removed" in errors
+        while Path(f"/proc/{server}").exists():
+            time.sleep(0.1)
+        again = start(other_home, "--port", "8540")
+        assert health(url_of(again))["status"] == "ok"
+        again.send_signal(signal.SIGTERM)
+        again.communicate(timeout=60)
+
+    def test_two_that_start_at_once_take_two_ports(self, home: dict[str, str], other_home: dict[str, str]) -> None:
+        both = [start(one, "--port", "8550") for one in (home, other_home)]
+        urls = {url_of(process) for process in both}
+        assert len(urls) == 2
+        for process in both:
+            process.send_signal(signal.SIGTERM)
+        for process in both:
+            process.communicate(timeout=60)
 
     def test_runs_once_per_home(self, home: dict[str, str]) -> None:
         first = start(home, "--port", "8500")

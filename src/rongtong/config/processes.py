@@ -17,6 +17,7 @@ from rongtong.config.home import home, read_json, write_private
 
 _PR_SET_PDEATHSIG = 1
 _PATIENCE_SECONDS = 10.0
+_STANDS_SECONDS = 60.0
 
 
 @dataclass
@@ -27,8 +28,10 @@ class Child:
     command: list[str]
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
-    restarts: int = 0
+    falls: int = 0
+    """How often it fell of late; forgotten once it has stood for a minute."""
     not_before: float = field(default=0.0)
+    started: float = field(default=0.0)
 
     @property
     def log(self) -> Path:
@@ -44,11 +47,22 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  no threads run yet in the child
+                preexec_fn=end_with_parent,  # noqa: PLW1509  no threads run yet in the child
             )
+        self.started = time.monotonic()
 
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def start_again(self) -> bool:
+        """Start it again when it ended by itself, ever more slowly while it keeps falling; say whether it was started."""
+        if not self.ended() or time.monotonic() < self.not_before:
+            return False
+        self.falls = 1 if time.monotonic() - self.started > _STANDS_SECONDS else self.falls + 1
+        self.not_before = time.monotonic() + min(60.0, 2.0**self.falls)
+        self.stop()  # what it started itself and left behind: it would hold the port, or serve on unseen
+        self.start()
+        return True
 
     def stop(self) -> None:
         if self.process is not None:
@@ -80,10 +94,21 @@ def end_leftovers() -> int:
     """End the children of an `up` that was killed; say how many there were."""
     ended = 0
     for entry in written_down().get("children", []):
-        if alive(entry):
+        if alive(entry) or _orphans(int(entry["pid"])):
             end_group(int(entry["pid"]))
             ended += 1
     return ended
+
+
+def _orphans(pgid: int) -> bool:
+    """Whether processes of this home are left in a group whose leader is gone."""
+    mine = f"RONGTONG_HOME={home()}".encode()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _in_group(entry, pgid):
+            with contextlib.suppress(OSError):
+                if mine in (entry / "environ").read_bytes().split(b"\0"):
+                    return start_ticks(pgid) is None
+    return False
 
 
 def end_group(pid: int, process: subprocess.Popen[bytes] | None = None) -> None:
@@ -127,7 +152,7 @@ def _in_group(entry: Path, pgid: int) -> bool:
     return fields[0] != "Z" and int(fields[2]) == pgid
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Linux: be told to end when the parent dies, however it dies."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

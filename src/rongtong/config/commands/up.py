@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -16,13 +17,35 @@ from dataclasses import dataclass
 from types import FrameType
 
 import click
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.config import embedded_postgres
-from rongtong.config.home import home, secret
-from rongtong.config.processes import Child, end_leftovers, write_down, written_down
+from rongtong.config.home import HomeUnusable, home, secret
+from rongtong.config.ports import claim
+from rongtong.config.processes import Child, end_leftovers, end_with_parent, write_down, written_down
+from rongtong.core.errors import Conflict, Unavailable
 from rongtong.core.progress import stderr
 
 _POLL_SECONDS = 0.2
+_ANSWER_SECONDS = 180
+_CANNOT_LISTEN = 3
+"""What the simulated sources end with when their port is taken."""
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""What ends it in good order: a supervisor, Ctrl-C, a terminal that is closed."""
+
+
+class RunsAlready(Conflict):
+    """`rongtong up` was started for a home that another one serves."""
+
+    code = "runs_already"
+    message = _("It runs already for this home: %(where)s")
+
+
+class ProcessNotStarted(Unavailable):
+    """A process of `rongtong up` ended or did not answer while it started; the fact `log` holds the end of its log."""
+
+    code = "process_not_started"
+    message = _("The process %(name)s did not start: %(log)s")
 
 
 @dataclass(frozen=True)
@@ -34,6 +57,7 @@ class Wish:
     demo: bool
     enterprises: int
     seed: int
+    as_json: bool
 
 
 @click.command()
@@ -53,15 +77,21 @@ class Wish:
     show_default=True,
     help="Firms of the demonstration region.",
 )
-@click.option("--seed", type=int, default=20, show_default=True, help="Seed of the demonstration region.")
-def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) -> None:
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=20, show_default=True, help="Seed of the demonstration region."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output once it serves.")
+def command(*, port: int, host: str, no_demo: bool, enterprises: int, seed: int, as_json: bool) -> None:
     """Start the database, the demonstration's data sources, the worker and the web server; serve until Ctrl-C.
 
     On the first start a small region is generated and the closed loop is played over it. Whatever a crash interrupted
     is taken up again by the next start.
     """
-    for wish in (signal.SIGTERM, signal.SIGINT):
+    if os.environ.get("RONGTONG_ENDS_WITH_PARENT"):  # `make run`: without make nobody could press Ctrl-C
+        end_with_parent()
+    for wish in _ENDS:
         signal.signal(wish, _interrupt)
+    folder = home()
     with _only_one():
         left = end_leftovers()
         if left:
@@ -69,44 +99,77 @@ def command(port: int, host: str, no_demo: bool, enterprises: int, seed: int) ->
         started = time.monotonic()
         children: list[Child] = []
         try:
-            _serve(Wish(host, port, not no_demo, enterprises, seed), children, started)
+            _serve(Wish(host, port, not no_demo, enterprises, seed, as_json), children, started)
         except KeyboardInterrupt:
             stderr.print("\nstopping …")
         finally:
+            for wish in _ENDS:  # impatience must not leave a half of it running
+                signal.signal(wish, signal.SIG_IGN)
             for child in reversed(children):
                 child.stop()
-            embedded_postgres.stop()
-            with contextlib.suppress(FileNotFoundError):
-                (home() / "processes.json").unlink()
+            if (folder / "secrets").exists():  # else the home was removed, and its database with it
+                embedded_postgres.stop()
+            (folder / "processes.json").unlink(missing_ok=True)
             stderr.print("stopped; nothing is left running")
 
 
 def _serve(wish: Wish, children: list[Child], started: float) -> None:
     from rongtong.config.ready import make_ready
 
+    os.environ["RONGTONG_DEMO"] = str(wish.demo)
     with stderr.status("starting PostgreSQL and bringing the tables up to date …"):
         make_ready()
-    environment = {**os.environ, "RONGTONG_DEMO": str(wish.demo), "RONGTONG_HOME": str(home())}
+    environment = {**os.environ, "RONGTONG_HOME": str(home())}
     if wish.demo:
         environment["RONGTONG_SOURCES_URL"] = _start_sources(children, environment, wish.enterprises, wish.seed)
         _play(environment["RONGTONG_SOURCES_URL"])
-    port = _free_port(wish.host, wish.port)
-    children += [
-        Child("web", _web_command(wish.host, port), environment),
-        Child("worker", [sys.executable, "-m", "rongtong.config.worker"], environment),
-    ]
-    url = f"http://{'localhost' if wish.host == '127.0.0.1' else wish.host}:{port}/"
+    port = claim(wish.host, wish.port)
+    _admit_host(environment, wish.host)
+    web = Child("web", _web_command(wish.host, port.number), environment)
+    children += [web, Child("worker", [sys.executable, "-m", "rongtong.config.worker"], environment)]
+    local = _reachable_at(wish.host)
+    url = f"http://{'localhost' if local == '127.0.0.1' else local}:{port.number}/"
     for child in children:
         if child.process is None:
             child.start()
     write_down(children, url)
-    _await_answer(f"http://{wish.host}:{port}/api/health", children)
+    _await_answer(f"http://{local}:{port.number}/api/health", children)
+    _say(wish, url, port.number, time.monotonic() - started)
+    _watch(children, url)
+
+
+def _say(wish: Wish, url: str, port: int, seconds: float) -> None:
+    """What the user reads once it serves."""
+    if wish.as_json:
+        answer = {"url": url, "port": port, "home": str(home()), "ready_seconds": round(seconds, 1)}
+        click.echo(json.dumps(answer | {"logins": _logins() if wish.demo else []}, ensure_ascii=False))
+        return
     if port != wish.port:
         click.echo(f"Port {wish.port} is taken; serving on {port} instead.")
     if wish.demo:
         _tell_what_is_there()
-    click.echo(f"Rongtong is at {url}  (ready after {time.monotonic() - started:.1f} s; Ctrl-C stops it)")
-    _watch(children, url)
+    click.echo(f"Rongtong is at {url}  (ready after {seconds:.1f} s; Ctrl-C stops it)")
+
+
+def _reachable_at(host: str) -> str:
+    """The address under which this machine itself reaches a server that listens at `host`, as it stands in a URL."""
+    known = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "localhost": "127.0.0.1"}  # noqa: S104  named, not listened on
+    return known.get(host) or (f"[{host}]" if ":" in host else host)
+
+
+def _admit_host(environment: dict[str, str], host: str) -> None:
+    """Who asks to be served at an address may be asked for by that address; names come by RONGTONG_HOSTS."""
+    names = {"localhost", "127.0.0.1", "[::1]", _reachable_at(host)}
+    if host in {"0.0.0.0", "::"}:  # noqa: S104  the user's own wish
+        names |= {socket.gethostname(), *_own_addresses()}
+    environment.setdefault("RONGTONG_HOSTS", ",".join(sorted(names)))
+
+
+def _own_addresses() -> set[str]:
+    with contextlib.suppress(OSError):
+        found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        return {str(one[4][0]) for one in found}
+    return set()
 
 
 def _web_command(host: str, port: int) -> list[str]:
@@ -119,16 +182,19 @@ def _start_sources(children: list[Child], environment: dict[str, str], enterpris
     from rongtong.workflows.demo import prepare_region
 
     folder = prepare_region(home() / "region", enterprises=enterprises, seed=seed)
-    port = _free_port("127.0.0.1", 8100)
-    command = [sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder), "--port", str(port)]
     token = {"RONGTONG_SIMULATOR_TOKEN": secret("sources")}  # not an argument: those stand in the process list
-    child = Child("sources", command, environment | token)
-    child.start()
-    children.append(child)
-    write_down(children, "")
-    url = f"http://127.0.0.1:{port}"
-    _await_port(port, child)
-    return url
+    wanted = 8100
+    while True:
+        port = claim("127.0.0.1", wanted)
+        port.release()
+        command = [sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder)]
+        child = Child("sources", [*command, "--port", str(port.number)], environment | token)
+        child.start()
+        write_down([*children, child], "")
+        if _listens(port.number, child):
+            children.append(child)
+            return f"http://127.0.0.1:{port.number}"
+        wanted = port.number + 1
 
 
 def _play(sources_url: str) -> None:
@@ -150,21 +216,42 @@ def _tell_what_is_there() -> None:
         click.echo(summary())
 
 
+def _logins() -> list[dict[str, str]]:
+    from rongtong.workflows.demo import logins
+
+    return [{"role": str(one.role), "username": one.username, "password": one.password} for one in logins()]
+
+
 def _watch(children: list[Child], url: str) -> None:
-    """Start a child again when it ended by itself, ever more slowly."""
+    """Start again what ended by itself, the database first."""
+    folder, database = home(), embedded_postgres.current()
     while True:
         time.sleep(_POLL_SECONDS)
+        if not (folder / "processes.json").exists():
+            if database is not None:
+                os.kill(database.pid, signal.SIGQUIT)
+            raise HomeUnusable(home=str(folder), why="it was removed while it was served")
+        if not embedded_postgres.still_runs():
+            _raise_database(children)
+            database = embedded_postgres.current()
         for child in children:
-            if child.ended() and time.monotonic() >= child.not_before:
-                child.restarts += 1
-                child.not_before = time.monotonic() + min(60.0, 2.0**child.restarts)
-                stderr.print(f"{child.name} ended by itself (see {child.log}); starting it again")
-                child.start()
+            if child.start_again():
+                stderr.print(f"{child.name} ended by itself (see {child.log}); starting it again", soft_wrap=True)
                 write_down(children, url)
 
 
+def _raise_database(children: list[Child]) -> None:
+    stderr.print("PostgreSQL ended by itself; starting it again")
+    before = embedded_postgres.database_url()
+    embedded_postgres.ensure_running()
+    stderr.print("PostgreSQL runs again")
+    if embedded_postgres.database_url() != before:  # another program took its port: all must be told of the new one
+        for child in children:
+            child.stop()
+
+
 def _await_answer(address: str, children: list[Child]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + _ANSWER_SECONDS
     while time.monotonic() < deadline:
         with (
             contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError),
@@ -174,34 +261,26 @@ def _await_answer(address: str, children: list[Child]) -> None:
                 return
         for child in children:
             if child.ended():
-                tail = child.log.read_text(errors="replace")[-2000:]
-                raise click.ClickException(f"{child.name} did not start:\n{tail}")
+                raise ProcessNotStarted(name=child.name, log=_tail(child))
         time.sleep(_POLL_SECONDS / 4)
-    raise click.ClickException("the web server did not answer within a minute")
+    raise ProcessNotStarted(name="web", log=_tail(children[-2]) or f"no answer at {address}")
 
 
-def _await_port(port: int, child: Child) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+def _listens(port: int, child: Child) -> bool:
+    """Wait until the child listens; False where another program had the port by then."""
+    while True:
+        if child.ended() and child.process is not None:
+            if child.process.returncode == _CANNOT_LISTEN:
+                return False
+            raise ProcessNotStarted(name=child.name, log=_tail(child))
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        if child.ended():
-            raise click.ClickException(f"{child.name} did not start:\n{child.log.read_text(errors='replace')[-2000:]}")
+            if probe.connect_ex(("127.0.0.1", port)) == 0 and not child.ended():
+                return True
         time.sleep(_POLL_SECONDS / 4)
-    raise click.ClickException(f"{child.name} did not answer within half a minute")
 
 
-def _free_port(host: str, wanted: int) -> int:
-    for port in [wanted, *range(wanted + 1, wanted + 100), 0]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise click.ClickException("no free port")
+def _tail(child: Child) -> str:
+    return child.log.read_text(errors="replace")[-2000:].strip()
 
 
 @contextlib.contextmanager
@@ -211,7 +290,7 @@ def _only_one() -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             where = written_down().get("url") or "starting"
-            raise click.ClickException(f"it runs already for this home: {where}") from None
+            raise RunsAlready(where=where) from None
         yield
 
 
