@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from rongtong.config.api import api
+from rongtong.config.faults import answer_fault
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
@@ -13,3 +14,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("rongtong.portals.urls"):
     urlpatterns.append(path("", include("rongtong.portals.urls")))
+handler500 = answer_fault

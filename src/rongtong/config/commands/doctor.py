@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform as machine
 import shutil
 import sys
+import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -26,11 +28,12 @@ Finding = tuple[str, bool, str, str]
 def examine() -> dict[str, Any]:
     """Say what is installed, what runs and what is wrong, each with its mend. It starts the database, nothing else."""
     findings: list[Finding] = []
-    for look in (_python, _home, _database, _processes, _fonts, _browser):
+    for look in (_python, _home, _database, _processes, _leftovers, _fonts, _browser):
         try:
             findings += list(look())
         except Exception as error:  # a doctor must survive what it finds
-            findings.append((look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "see the log"))
+            seen = " ".join(str(error).split()) or type(error).__name__
+            findings.append((look.__name__.strip("_"), False, seen, _MENDS.get(look, "see the logs in the home")))
     return {
         "version": __version__,
         "home": str(home()),
@@ -101,10 +104,31 @@ def _processes() -> Iterator[Finding]:
     noted = written_down()
     if alive(noted.get("up")):
         yield "up", True, f"serving at {noted.get('url') or '(starting)'}", ""
+        if noted.get("url"):
+            answers = _answers(noted["url"])
+            yield (
+                "answers",
+                answers,
+                "yes" if answers else "no",
+                f"see {home() / 'logs' / 'web.log'}; rongtong down, up",
+            )
         for child in noted.get("children", []):
             yield child["name"], alive(child), f"process {child['pid']}", "it is started again by itself; see the logs"
     else:
         yield "up", True, "not running (rongtong up starts it)", ""
+
+
+def _leftovers() -> Iterator[Finding]:
+    noted = written_down()
+    if not alive(noted.get("up")):
+        left = [child["name"] for child in noted.get("children", []) if alive(child)]
+        yield "nothing left behind", not left, ", ".join(left) or "nothing", "rongtong down"
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}api/health", timeout=10) as answer:  # noqa: S310
+        return bool(answer.status == 200)
+    return False
 
 
 def _fonts() -> Iterator[Finding]:
@@ -116,3 +140,12 @@ def _fonts() -> Iterator[Finding]:
 
 def _browser() -> Iterator[Finding]:
     yield "browser for the tests", True, find() or "none (make test brings one)", ""
+
+
+_MENDS = {
+    _database: "check DATABASE_URL (user, password, host, port, name) and that the server runs; "
+    "without it see postgres.log beside the data that postgres.json in the home names",
+    _home: "free some disk space or move RONGTONG_HOME",
+    _browser: "make setup-dev",
+}
+"""What mends it when the look itself failed."""
