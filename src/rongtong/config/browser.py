@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from contextlib import suppress
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -25,15 +25,21 @@ ARGUMENTS = [
 
 
 def find() -> str | None:
-    """The path of a Chromium that is there, or None."""
+    """The path of a Chromium that is there and starts, or None."""
     named = os.environ.get("RONGTONG_CHROMIUM")
     if named:
-        return named if Path(named).exists() else None
-    for name in _NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    return _playwrights_own()
+        return named if _starts(named) else None
+    candidates = [path for path in map(shutil.which, _NAMES) if path]
+    return next((path for path in candidates if _starts(path)), None) or _playwrights_own()
+
+
+def _starts(path: str) -> bool:
+    """Whether it says its version: one without its libraries, or a stub that asks for another package, does not."""
+    try:
+        done = subprocess.run([path, "--version"], check=False, capture_output=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def _playwrights_own() -> str | None:
@@ -43,16 +49,20 @@ def _playwrights_own() -> str | None:
         return None
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    return path if _starts(path) else None
 
 
 def bring() -> str | None:
     """Have one brought, by playwright or else by the system's package manager."""
-    attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    playwright = [sys.executable, "-m", "playwright"]
+    attempts = [[*playwright, "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
+        attempts += [[*playwright, "install-deps", "chromium"]]  # the libraries that a downloaded one needs
         attempts += [["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-cjk"]]
+    sys.stderr.write("rongtong: no Chromium was found; having one fetched …\n")
     for command in attempts:
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=900)
         found = find()
         if found:
             return found
