@@ -206,7 +206,7 @@ class Cast(StrEnum):
     FEN = "fen"
     """Yuan, with or without thousands commas, to whole fen; more than two decimals are refused."""
     DAY = "day"
-    """A calendar day: 2017-07-18, 2017/7/18, 20170718, 2017年7月18日; a time of day behind it is dropped."""
+    """A calendar day: 2017-07-18, 2017/7/18, 20170718, 2017年7月18日; a time of day behind it is dropped, a moment in UTC is its day in China."""
     MONTH = "month"
     """A month as 2017-07, 201707 or any of its days, to its first day."""
     COUNT = "count"

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from rongtong.sources.contracts import MALFORMED
-from rongtong.sources.errors import FileEmpty, FileUnreadable
+from rongtong.sources.errors import FileEmpty, FileTooLarge, FileUnreadable
 
+ROW_LIMIT = 10_000_000
 _BLOCK = 4 * 1024 * 1024
 _LINE_LIMIT = 32 * 1024 * 1024
 _HEADER_LIMIT = 64 * 1024
@@ -24,7 +25,7 @@ _JOIN_LIMIT = 20
 
 
 class DelimitedReader:
-    """Splits a stream into rows of as many values as the header names; raises FileEmpty, FileUnreadable.
+    """Splits a stream into rows of as many values as the header names; raises FileEmpty, FileTooLarge, FileUnreadable.
 
     `header` holds the names; `read` gives the rows as text columns `c0`, `c1`, … with `row_number`, and the malformed rows.
     """
@@ -58,10 +59,14 @@ class DelimitedReader:
         tables: list[pa.Table] = []
         block: tuple[list[str], set[int]] | None = self._rest
         carried: list[str] = []
+        seen = 0
         while block is not None:
             following = next(self._lines, None)
             lines, damaged = carried + block[0], {index + len(carried) for index in block[1]}
             carried = []
+            seen += len(block[0])
+            if self._count > ROW_LIMIT or seen > 2 * ROW_LIMIT:  # empty lines are no rows, but take time too
+                raise FileTooLarge(file=self._file, limit=_("%(rows)s rows") % {"rows": f"{ROW_LIMIT:,}"})
             if not damaged and not any('"' in line for line in lines):
                 tables.append(self._plain(lines))
             else:
@@ -209,7 +214,7 @@ def _decodable(stream: BinaryIO) -> tuple[BinaryIO, str]:
 def _mostly_utf8(stream: BinaryIO) -> bool:
     """Whether a few lines of UTF-8 are damaged (True) or the text is not UTF-8 at all; GB18030 would read both as something."""
     good = bad = 0
-    for line in stream:
+    while line := stream.readline(_LINE_LIMIT):
         if not line.isascii():
             try:
                 line.decode("utf-8")

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
 from rongtong.sources.contracts import MALFORMED, Cast, Column, RawRows, SourceKind
-from rongtong.sources.delimited import DelimitedReader
+from rongtong.sources.delimited import ROW_LIMIT, DelimitedReader
 from rongtong.sources.errors import (
     ColumnsMissing,
     ColumnsRepeated,
@@ -28,21 +28,23 @@ from rongtong.sources.errors import (
     FileTooLarge,
     FileUnreadable,
 )
-from rongtong.sources.workbooks import is_old_workbook, read_workbook
+from rongtong.sources.workbooks import is_old_workbook, unpacked_sheets
 
 SIZE_LIMIT = 1024**3
-ROW_LIMIT = 10_000_000
+CELL_LIMIT = 100_000_000
 TEXT_LIMIT = 2 * 1024**3
 _INVOICE_COLUMNS = {
     "enterprise": ("企业代号", "企业", "纳税人识别号", "统一社会信用代码"),
     "invoice_no": ("发票号码",),
     "date": ("开票日期",),
-    "counterparty": ("销方单位代号", "购方单位代号", "对方单位", "销方名称", "购方名称"),
+    "counterparty": ("对方单位",),
     "amount": ("金额",),
     "tax": ("税额",),
     "total": ("价税合计",),
     "status": ("发票状态",),
 }
+_OTHER_PARTY = {"sale": ("购方单位代号", "购方名称"), "purchase": ("销方单位代号", "销方名称")}
+"""Who the other party is: an invoice names both, and the file of sales taken for the one of purchases must not pass."""
 _ENTERPRISE_COLUMNS = {"enterprise": ("企业代号", "企业", "统一社会信用代码"), "name": ("企业名称", "名称")}
 _STATUS = {
     "有效发票": "valid",
@@ -65,7 +67,8 @@ class NamedEnterprise:
 
 def read_invoices(path: Path, direction: str) -> RawRows:
     """The rows of a file of invoices; `direction` is `sale` or `purchase`. Raises what `errors` names."""
-    table, malformed = _read(path, _INVOICE_COLUMNS)
+    other = (*_OTHER_PARTY[direction], *_INVOICE_COLUMNS["counterparty"])
+    table, malformed = _read(path, _INVOICE_COLUMNS | {"counterparty": other})
     layout = (
         Column("direction", direction, Cast.CONSTANT),
         Column("invoice_no", "invoice_no"),
@@ -101,21 +104,48 @@ def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> tuple[pa.Table, pa.
     start = _start(path)
     if start.startswith(b"PAR1"):
         header, table, malformed = _read_parquet(path)
-        places = _places(header, wanted, path.name)
-    elif is_old_workbook(start):
+        return _chosen(header, table, wanted, path.name), malformed
+    if is_old_workbook(start):
         raise FileUnreadable(
             file=path.name, detail=_("it is an old or locked workbook; save it as .xlsx without a password")
         )
-    else:
-        stream: BinaryIO = read_workbook(path) if start.startswith(b"PK\x03\x04") else path.open("rb")
-        with stream:
-            reader = DelimitedReader(stream, path.name)
-            header, places = reader.header, _places(reader.header, wanted, path.name)
-            table, malformed = reader.read()
-    others = {f"{at}:{name[:60]}": at for at, name in enumerate(header) if at not in places.values()}
+    if not start.startswith(b"PK\x03\x04"):
+        with path.open("rb") as stream:
+            return _read_text(stream, wanted, path.name)
+    parts = []
+    with unpacked_sheets(path, narrowest=len(wanted)) as sheets:
+        for title, sheet in sheets:
+            name = path.name if len(sheets) == 1 else f"{path.name} [{title}]"
+            with sheet.open("rb") as stream:
+                parts.append(_read_text(stream, wanted, name))
+    return _as_one(parts)
+
+
+def _read_text(stream: BinaryIO, wanted: dict[str, tuple[str, ...]], name: str) -> tuple[pa.Table, pa.Table]:
+    reader = DelimitedReader(stream, name)
+    _places(reader.header, wanted, name)
+    table, malformed = reader.read()
+    return _chosen(reader.header, table, wanted, name), malformed
+
+
+def _chosen(header: list[str], table: pa.Table, wanted: dict[str, tuple[str, ...]], name: str) -> pa.Table:
+    places = _places(header, wanted, name)
+    others = {f"{at}:{title[:60]}": at for at, title in enumerate(header) if at not in places.values()}
     chosen = {**places, **others}
-    table = table.select(["row_number", *(f"c{at}" for at in chosen.values())]).rename_columns(["row_number", *chosen])
-    return table, malformed
+    return table.select(["row_number", *(f"c{at}" for at in chosen.values())]).rename_columns(["row_number", *chosen])
+
+
+def _as_one(parts: list[tuple[pa.Table, pa.Table]]) -> tuple[pa.Table, pa.Table]:
+    """The rows of several sheets, numbered on."""
+    tables: list[pa.Table] = []
+    malformed: list[pa.Table] = []
+    offset = 0
+    for part in parts:
+        for table, into in zip(part, (tables, malformed), strict=True):
+            place = table.schema.get_field_index("row_number")
+            into.append(table.set_column(place, "row_number", pc.add(table["row_number"], offset)))
+        offset += sum(table.num_rows for table in part)
+    return pa.concat_tables(tables, promote_options="default"), pa.concat_tables(malformed)
 
 
 def _start(path: Path) -> bytes:
@@ -158,20 +188,28 @@ def _read_parquet(path: Path) -> tuple[list[str], pa.Table, pa.Table]:
     """Texts are read as dictionaries first: a few bytes can stand for one giant text in every row."""
     try:
         schema = pq.read_schema(path)
-        texts = [field.name for field in schema if _is_text(field.type)]
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
-            if file.metadata.num_rows > ROW_LIMIT or len(schema) > 200:
-                raise FileTooLarge(file=path.name, limit=f"{ROW_LIMIT:,} × 200")
-            table = file.read()
-        plain = [at for at, kind in enumerate(table.schema.types) if not pa.types.is_nested(kind)]
-        if sum(_text_size(table.column(at)) for at in plain) > TEXT_LIMIT:
+        plain = [field.name for field in schema if _is_plain(field.type) and schema.names.count(field.name) == 1]
+        with pq.ParquetFile(
+            path, read_dictionary=[name for name in plain if _is_text(schema.field(name).type)]
+        ) as file:
+            about = file.metadata
+            if about.num_rows > ROW_LIMIT or about.num_rows * max(len(schema), 1) > CELL_LIMIT or len(schema) > 200:
+                raise FileTooLarge(file=path.name, limit=f"{ROW_LIMIT:,} × {CELL_LIMIT // ROW_LIMIT}")
+            if sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups)) > TEXT_LIMIT:
+                raise FileTooLarge(file=path.name, limit="2 GB")
+            table = file.read(columns=plain)
+        if sum(_text_size(column) for column in table.columns) > TEXT_LIMIT:
             raise FileTooLarge(file=path.name, limit="2 GB")
-        columns = [_as_text(table.column(at)) for at in plain]
+        columns = [_as_text(column) for column in table.columns]
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         raise FileUnreadable(file=path.name, detail=_("it is damaged, or its columns are not plain values")) from error
     numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
-    named = pa.Table.from_arrays([numbers, *columns], names=["row_number", *(f"c{at}" for at in range(len(plain)))])
-    return [table.column_names[at] for at in plain], named, MALFORMED.empty_table()
+    named = pa.Table.from_arrays([numbers, *columns], names=["row_number", *(f"c{at}" for at in range(len(columns)))])
+    return table.column_names, named, MALFORMED.empty_table()
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    return not pa.types.is_nested(kind) and not pa.types.is_fixed_size_binary(kind)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -190,4 +228,6 @@ def _text_size(column: pa.ChunkedArray) -> int:
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        column = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, "Asia/Shanghai")))
     return pc.cast(column, pa.string())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,24 +22,33 @@ _CHUNK = 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
-def read_workbook(path: Path) -> BinaryIO:
-    """The first sheet as UTF-8 CSV. Raises FileTooLarge, FileUnreadable, FileEmpty."""
+@contextmanager
+def unpacked_sheets(path: Path, *, narrowest: int) -> Iterator[list[tuple[str, Path]]]:
+    """Each sheet that can hold a table, by its title, as UTF-8 CSV, for as long as the block lasts.
+
+    A sheet of fewer columns than `narrowest` (a cover, notes) is left out, unless there is no other.
+    Raises FileTooLarge, FileUnreadable, FileEmpty.
+    """
     _measure(path)
-    output = tempfile.TemporaryFile()  # noqa: SIM115  closed with its reader
-    command = [sys.executable, "-m", "rongtong.sources.sheet_child", str(path)]
-    try:
-        child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL, timeout=180, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FileTooLarge(file=path.name, limit="180 s") from error
-    if child.returncode:
-        output.close()
-        raise FileUnreadable(file=path.name, detail=_("its first sheet is damaged, locked or beyond all measure"))
-    if not output.tell():
-        raise FileEmpty(file=path.name)
-    output.seek(0)
-    return output  # type: ignore[return-value]  # a temporary file is a binary stream
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "rongtong.sources.sheet_child", str(path), folder, str(narrowest)]
+        try:
+            child = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=180,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise FileTooLarge(file=path.name, limit="180 s") from error
+        if child.returncode:
+            raise FileUnreadable(file=path.name, detail=_("a sheet of it is damaged, locked or beyond all measure"))
+        titles = json.loads(child.stdout)
+        if not titles:
+            raise FileEmpty(file=path.name)
+        yield [(title, Path(folder) / f"{place}.csv") for place, title in titles]
 
 
 def is_old_workbook(start: bytes) -> bool:

@@ -71,6 +71,9 @@ class TestValues:
         [
             "2017-07-18",
             "2017-07-18 00:00:00",
+            "2017-07-17T16:00:00Z",
+            "2017-07-17 16:00:00.000+00:00",
+            "2017-07-18T00:00:00+08:00",
             "2017-07-18T08:00:00",
             "2017/7/18",
             "2017/07/18",
@@ -108,6 +111,9 @@ class TestValues:
 
 
 FAULTS = {
+    "digits_lost": changed(invoice_no="2.6322E+19"),
+    "digits_lost/of the firm": changed(enterprise="9.144030019220382e+17"),
+    "digits_lost/of the other party": changed(counterparty="9E17"),
     "value_missing": changed(invoice_no="  "),
     "value_missing/counterparty": changed(counterparty=None),
     "date_unreadable": changed(date="2017-02-30"),

@@ -6,13 +6,14 @@ import datetime as dt
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
 from rongtong.core.errors import RongtongError
-from rongtong.sources import workbooks
+from rongtong.sources import delimited, workbooks
 from rongtong.sources.facade import (
     ColumnsMissing,
     ColumnsRepeated,
@@ -89,10 +90,70 @@ class TestReadInvoices:
         assert "8:rating" in rows.table.column_names
         assert not any("rating" in column.raw for column in rows.layout)
 
+    @pytest.mark.parametrize(("direction", "party"), [("sale", "买方"), ("purchase", "卖方")])
+    def test_takes_the_other_party_where_the_file_names_both(self, tmp_path: Path, direction: str, party: str) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text(
+            "企业,发票号码,开票日期,销方名称,购方名称,金额,税额,价税合计,发票状态\n"
+            "E1,1,2017-07-18,卖方,买方,100,13,113,有效发票\n",
+            encoding="utf-8",
+        )
+        assert read_invoices(path, direction).table["counterparty"].to_pylist() == [party]
+
+    def test_reads_a_moment_of_parquet_as_its_day_in_china(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        columns = dict(zip(HEADER, zip(*ROWS, strict=True), strict=True))
+        columns["date"] = [dt.datetime(2017, 7, 17, 16, tzinfo=dt.UTC)] * len(ROWS)
+        pq.write_table(pa.table(columns), path)
+        assert read_invoices(path, "sale").table["date"].to_pylist()[0].startswith("2017-07-18 00:00:00")
+
     def test_reads_a_header_without_rows_as_no_rows(self, tmp_path: Path) -> None:
         path = tmp_path / "f.csv"
         path.write_text(",".join(HEADER), encoding="utf-8")
         assert read_invoices(path, "sale").count == 0
+
+
+class TestWorkbooks:
+    @staticmethod
+    def book(path: Path, **sheets: list[list[object]]) -> Path:
+        with xlsxwriter.Workbook(str(path)) as book:
+            for title, rows in sheets.items():
+                sheet = book.add_worksheet(title)
+                for number, row in enumerate(rows):
+                    sheet.write_row(number, 0, row)
+        return path
+
+    @staticmethod
+    def row(number: object) -> list[object]:
+        return ["E1", number, "2017-07-18", "B1", 100, 13, 113, "有效发票"]
+
+    def test_reads_every_sheet_and_numbers_the_rows_on(self, tmp_path: Path) -> None:
+        path = self.book(
+            tmp_path / "f.xlsx",
+            cover=[["Invoices of 2017"]],
+            january=[HEADER, self.row("1"), self.row("2")],
+            february=[[*HEADER[1:], HEADER[0]], [*self.row("3")[1:], "E2"]],
+            empty=[],
+        )
+        table = read_invoices(path, "sale").table
+        assert table["row_number"].to_pylist() == [1, 2, 3]
+        assert table["invoice_no"].to_pylist() == ["1", "2", "3"]
+        assert table["enterprise"].to_pylist() == ["E1", "E1", "E2"]
+
+    def test_drops_no_sheet_that_may_hold_rows_for_want_of_a_header(self, tmp_path: Path) -> None:
+        path = self.book(tmp_path / "f.xlsx", first=[HEADER, self.row("1")], more=[self.row("2")])
+        with pytest.raises(ColumnsMissing) as caught:
+            read_invoices(path, "sale")
+        assert caught.value.facts["file"] == "f.xlsx [more]"
+
+    def test_shows_that_the_last_digits_of_a_long_number_are_lost(self, tmp_path: Path) -> None:
+        rows = [HEADER, self.row(26322000000000000001), self.row(1234567890123456), self.row("26322000000000000001")]
+        table = read_invoices(self.book(tmp_path / "f.xlsx", a=rows), "sale").table
+        assert table["invoice_no"].to_pylist() == [
+            "2.632200000000000e+19",
+            "1234567890123456",
+            "26322000000000000001",
+        ]
 
 
 class TestFilesThatCannotBeRead:
@@ -196,6 +257,39 @@ class TestFilesThatCannotBeRead:
         pq.write_table(pa.table(dict.fromkeys(HEADER, giant)), path)
         assert path.stat().st_size < 2_000_000
         self.refused(path, FileTooLarge)
+
+    def test_never_opens_what_is_no_plain_value(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        zeros = pa.array([bytes(20_000)] * 20_000, pa.binary(20_000))
+        pq.write_table(pa.table({**{name: ["1"] * 20_000 for name in HEADER}, "blob": zeros}), path)
+        assert path.stat().st_size < 100_000
+        assert read_invoices(path, "sale").table.nbytes < 50_000_000
+
+    def test_refuses_parquet_of_too_many_cells_before_reading_it(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        zeros = pa.array(np.zeros(2_000_000, np.int64))
+        pq.write_table(pa.table({**dict.fromkeys(HEADER, zeros), **{f"x{at}": zeros for at in range(50)}}), path)
+        self.refused(path, FileTooLarge)
+
+    def test_refuses_parquet_whose_footer_tells_of_more_than_is_read_at_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.parquet"
+        giant = pa.array(["长" * 20_000_000] * 40)
+        table = pa.table({**{name: ["1"] * 40 for name in HEADER}, "note": giant})
+        pq.write_table(table, path, use_dictionary=False, compression="zstd", row_group_size=10)
+        assert path.stat().st_size < 1_000_000
+        self.refused(path, FileTooLarge)
+
+    def test_refuses_delimited_text_of_too_many_rows(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(delimited, "ROW_LIMIT", 10_000)
+        path = tmp_path / "f.csv"
+        for content in ("a\n", "\n"):
+            path.write_text(",".join(HEADER) + "\n" + content * 3_000_000, encoding="utf-8")
+            self.refused(path, FileTooLarge)
+
+    def test_refuses_the_file_of_purchases_as_one_of_sales(self, tmp_path: Path) -> None:
+        path = tmp_path / "f.csv"
+        path.write_text("企业代号,发票号码,开票日期,销方单位代号,金额,税额,价税合计,发票状态\n", encoding="utf-8")
+        assert self.refused(path, ColumnsMissing).facts["missing"] == "counterparty"
 
     def test_refuses_parquet_with_nested_columns_in_place_of_values(self, tmp_path: Path) -> None:
         path = tmp_path / "f.parquet"

@@ -9,6 +9,7 @@ from rongtong.sources.contracts import Cast, Column
 _SPACES = "' \t\u3000\u00a0\ufeff' || chr(10) || chr(13)"
 _NUMBER = r"'[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?'"
 _GROUPED = r"'[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?'"
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LIMIT = "10000000000000"
 """Beyond 10^13 yuan (or kWh) a number is a slip, not an amount."""
 
@@ -94,7 +95,9 @@ def _scaled(text: str, scale: int) -> str:
 
 def _day(text: str) -> str:
     return (
-        rf"CASE WHEN regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T].*)?')"
+        rf"CASE WHEN regexp_full_match({text}, '{_DAY}[ T][0-9:.]+(Z|[+]00(:?00)?)')"
+        f" THEN CAST(TRY_CAST({text} AS TIMESTAMP) + INTERVAL 8 HOUR AS DATE)"  # a moment in UTC: its day in China
+        rf" WHEN regexp_full_match({text}, '{_DAY}([ T].*)?')"
         f" THEN TRY_CAST({text}[:10] AS DATE)"
         f" ELSE CAST(try_strptime(split_part({text}, ' ', 1), ['%Y/%m/%d', '%Y%m%d', '%Y年%m月%d日', '%Y-%m-%d', '%Y.%m.%d'])"
         " AS DATE) END"

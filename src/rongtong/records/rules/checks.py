@@ -1,7 +1,7 @@
 """Which rows are refused, and why: one SQL expression that gives `code:column` for the first thing wrong, else null.
 
-Codes: control_character, text_damaged, enterprise_missing, enterprise_unknown, value_missing, amount_unreadable,
-number_unreadable, date_unreadable, time_unreadable, code_unknown, text_too_long, amounts_disagree, amount_negative,
+Codes: control_character, text_damaged, enterprise_missing, digits_lost, enterprise_unknown, value_missing,
+amount_unreadable, number_unreadable, date_unreadable, time_unreadable, code_unknown, text_too_long, amounts_disagree, amount_negative,
 amount_zero, parts_exceed_total, date_in_future, date_too_old, outside_consent_range. Against what is landed already:
 contradicts_source. From splitting a file or message into rows: row_too_short, row_too_long, row_undecodable,
 quote_unclosed, row_not_an_object, document_malformed, document_too_large, balances_disagree.
@@ -22,6 +22,9 @@ _UNREADABLE = {
     Cast.TEXT: "value_missing",
 }
 _LONGEST = {"body": 100_000, "before": 4000, "after": 4000}
+_ROUNDED = r"'[0-9](\.[0-9]+)?[eE]\+?[0-9]{2}'"
+"""What a spreadsheet makes of a number of more than fifteen digits: several invoices come to look like one."""
+_NAMES = ("invoice_no", "counterparty_id")
 _NOT_NEGATIVE = {
     SourceKind.TAX: ("tax_due_fen", "tax_paid_fen", "late_fee_fen"),
     SourceKind.SOCIAL_INSURANCE: ("insured_headcount", "due_fen", "paid_fen"),
@@ -39,6 +42,7 @@ def reason_sql(kind: SourceKind, layout: tuple[Column, ...], subject: str, *, to
         ("has_control", "control_character"),
         ("has_damage", "text_damaged"),
         (f"{trimmed(subject)} IS NULL", f"enterprise_missing:{subject}"),
+        (f"regexp_full_match({trimmed(subject)}, {_ROUNDED})", f"digits_lost:{subject}"),
         ("enterprise_id IS NULL", f"enterprise_unknown:{subject}"),
         *_value_cases(kind, layout),
         *_kind_cases(kind, tolerance_minor),
@@ -65,6 +69,8 @@ def _value_cases(kind: SourceKind, layout: tuple[Column, ...]) -> list[tuple[str
         if column.cast is Cast.TEXT:
             longest = _LONGEST.get(column.name, 1000)
             cases.append((f"length({name}) > {longest}", f"text_too_long:{column.raw}"))
+        if column.name in _NAMES:
+            cases.append((f"regexp_full_match({name}, {_ROUNDED})", f"digits_lost:{column.raw}"))
         if column.name in allowed:
             values = ", ".join(literal(value) for value in allowed[column.name])
             cases.append((f"{name} NOT IN ({values})", f"code_unknown:{column.raw}"))
