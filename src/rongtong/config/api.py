@@ -7,17 +7,18 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.renderers import BaseRenderer
 
 from rongtong import __version__
-from rongtong.config.problems import problem, problem_response
+from rongtong.config.openapi import DescribedApi, StrictParser, return_lists
+from rongtong.config.problems import RequestMalformed, problem, problem_response
 from rongtong.core.canonical import plain
 from rongtong.core.errors import Forbidden, RongtongError
 
@@ -73,18 +74,25 @@ def _csrf_enforced(request: HttpRequest) -> HttpRequest:
     return request
 
 
-api = NinjaAPI(
+api = DescribedApi(
     title="Rongtong",
     version=__version__,
     description="The platform on which small firms get financed. Each write needs an Idempotency-Key; errors are RFC 9457 problem documents.",
     renderer=ReadableJson(),
+    parser=StrictParser(),
     auth=authenticate,
     docs_url=None,
     urls_namespace="api",
 )
 
 
-@api.get("/health", auth=None, tags=["platform"], summary="Whether the platform answers, and its version")
+@api.get(
+    "/health",
+    auth=None,
+    tags=["platform"],
+    summary="Whether the platform answers, and its version",
+    openapi_extra={"security": []},
+)
 def health(request: HttpRequest) -> dict[str, str]:
     from django.db import connection
 
@@ -124,20 +132,19 @@ def on_malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    body = {
-        "type": "urn:rongtong:error:malformed_request",
-        "title": str(error),
-        "status": error.status_code,
-        "code": "malformed_request",
-        "kind": "invalid",
-        "facts": {},
-    }
+    body = problem(RequestMalformed()) | {"status": error.status_code}
     return JsonResponse(
         body,
         status=error.status_code,
         content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
+
+
+@api.exception_handler(SuspiciousOperation)
+def on_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """Too many parameters, or a form that is none."""
+    return problem_response(request, RequestMalformed())
 
 
 for _domain in settings.DOMAINS:
@@ -147,6 +154,7 @@ for _domain in settings.DOMAINS:
         if missing.name != f"rongtong.{_domain}.api":
             raise
         continue
+    return_lists(_module.router)
     api.add_router(f"/{_domain}/", _module.router, tags=[_domain])
 
 __all__ = ["api", "problem"]

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from rongtong.config.problems import problem_response
+from rongtong.config.problems import Fault, MethodNotAllowed, PayloadTooLarge, RequestMalformed, problem_response
 from rongtong.core.errors import Forbidden, NotFound, RongtongError
 from rongtong.core.idempotency import answer_once
 from rongtong.core.tenancy import as_platform, as_tenant
@@ -18,6 +19,33 @@ from rongtong.parties.contracts import OrganisationKind
 
 log = logging.getLogger("rongtong.web")
 Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class ProblemMiddleware:
+    """Under /api/, whoever refuses a request (the framework, the router, a fault) does so by a problem document."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.respond(request)
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem_response(request, RequestMalformed())
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB"
+            return problem_response(request, PayloadTooLarge(limit=limit))
+        response = self.respond(request)
+        known = response.headers.get("Content-Type", "").startswith("application/problem+json")
+        if response.status_code < 400 or known:
+            return response
+        kinds: dict[int, type[RongtongError]] = {403: Forbidden, 404: NotFound, 405: MethodNotAllowed}
+        error = kinds.get(response.status_code, RequestMalformed if response.status_code < 500 else Fault)
+        answer = problem_response(request, error())
+        for name in response.headers.keys() & {"Allow", "Retry-After"}:
+            answer[name] = response[name]
+        return answer
 
 
 class TenancyMiddleware:

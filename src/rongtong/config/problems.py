@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
-from rongtong.core.errors import RongtongError
+from rongtong.core.errors import Invalid, RongtongError, Unavailable
+
+
+class RequestMalformed(Invalid):
+    """The request cannot be read: no JSON, NUL or half a surrogate pair in a text, too many parameters."""
+
+    code = "malformed_request"
+    message = _("The request cannot be read.")
+
+
+class MethodNotAllowed(Invalid):
+    """The address does not know this method; the Allow header names those that it knows."""
+
+    status, code = 405, "method_not_allowed"
+    message = _("This address does not take this kind of request.")
+
+
+class PayloadTooLarge(Invalid):
+    """The body is larger than what is taken at once."""
+
+    status, code = 413, "payload_too_large"
+    message = _("What was sent is larger than %(limit)s.")
+
+
+class Fault(Unavailable):
+    """Something broke that nobody foresaw; it is in the error log."""
+
+    status, code = 500, "fault"
+    message = _("Something went wrong here. It has been recorded; please try again later.")
 
 
 def problem_response(request: HttpRequest, error: RongtongError) -> HttpResponse:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Authorisation, ConsentDraft, ConsentState, Grantee, Item, Purpose, Signatory
@@ -48,8 +48,8 @@ class ConsentIn(Schema):
     purposes: list[Purpose]
     range_from: date
     range_to: date
-    valid_from: datetime | None = None
-    valid_to: datetime
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime
     retention_days: int
     text: str
     signatory: SignatorySchema
@@ -129,8 +129,8 @@ def grant_consent(request: HttpRequest, given: ConsentIn) -> Status[dict[str, An
     draft = ConsentDraft(
         enterprise_id=own.organisation_id,
         grantees=_grantees(given.grantees),
-        items=tuple(given.items),
-        purposes=tuple(given.purposes),
+        items=tuple(dict.fromkeys(given.items)),
+        purposes=tuple(dict.fromkeys(given.purposes)),
         range_from=given.range_from,
         range_to=given.range_to,
         valid_from=given.valid_from or at,

@@ -50,7 +50,7 @@ class DocumentOut(Schema):
     title_zh: str
 
 
-class RuleOut(Schema):
+class ConditionOut(Schema):
     """One condition of a product; `unknown` says what it does where the fact is not known: fail, refer or ignore."""
 
     fact: str
@@ -84,7 +84,7 @@ class ProductOut(Schema):
     fee_rate: str
     regions: list[str]
     industries: list[str]
-    rules: list[RuleOut]
+    rules: list[ConditionOut]
     documents: list[DocumentOut]
     days_to_cash: int
     approve_from: int

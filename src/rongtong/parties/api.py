@@ -80,7 +80,7 @@ class LicenceOut(Schema):
     in_force: bool
 
 
-class CheckOut(Schema):
+class UsccCheckOut(Schema):
     """How a unified social credit code checks, its normal form, and what was probably meant."""
 
     check: str
@@ -152,7 +152,7 @@ def list_licences(request: HttpRequest, organisation_id: str) -> list[dict[str, 
     return [_licence(one, today) for one in parties.licences_of(decode_id("org", organisation_id))]
 
 
-@router.get("/uscc/{code}", response=CheckOut, summary="Check a unified social credit code (GB 32100-2015)")
+@router.get("/uscc/{code}", response=UsccCheckOut, summary="Check a unified social credit code (GB 32100-2015)")
 def check_uscc(request: HttpRequest, code: str) -> dict[str, Any]:
     result, normal = parties.check_uscc(code)
     return {"check": result, "code": normal, "suggestion": parties.suggest_uscc(code)}

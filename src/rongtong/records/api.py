@@ -21,6 +21,7 @@ from rongtong.records.contracts import Batch, Provenance, RefusedRow, SourceKind
 router = Router()
 _SENDERS = (Role.OWNER, Role.BOOKKEEPER, Role.FUNDER, Role.OPERATOR)
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
+_MESSAGE = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 
@@ -93,7 +94,7 @@ class QuarantineOut(Schema):
     reasons: dict[str, int]
 
 
-class ProvenanceOut(Schema):
+class RowProvenanceOut(Schema):
     """A landed row and where it came from."""
 
     row_id: str
@@ -118,7 +119,9 @@ class FreshnessOut(Schema):
     collected_until: dict[str, date]
 
 
-@router.post("/push/{kind}", response=LandingOut, summary="Send records in the format of their kind")
+@router.post(
+    "/push/{kind}", response=LandingOut, summary="Send records in the format of their kind", openapi_extra=_MESSAGE
+)
 def push_records(request: HttpRequest, kind: str) -> dict[str, Any]:
     """The body is the message itself (docs/reference/simulated-sources.md); firms are named by USCC."""
     actor = parties.actor_of_membership(parties.require_membership(request, *_SENDERS))
@@ -165,7 +168,7 @@ def list_quarantine(request: HttpRequest, asked: Query[QuarantineQuery]) -> dict
     }
 
 
-@router.get("/provenance/{item}", response=list[ProvenanceOut], summary="Where rows came from")
+@router.get("/provenance/{item}", response=list[RowProvenanceOut], summary="Where rows came from")
 def trace_records(
     request: HttpRequest,
     item: SourceKind,
@@ -222,7 +225,7 @@ def _refused(one: RefusedRow) -> dict[str, Any]:
 
 
 def _provenance(one: Provenance) -> dict[str, Any]:
-    names = ProvenanceOut.model_fields.keys() - {"enterprise", "consent", "batch", "values"}
+    names = RowProvenanceOut.model_fields.keys() - {"enterprise", "consent", "batch", "values"}
     return {name: getattr(one, name) for name in names} | {
         "enterprise": encode_id("ent", one.enterprise_id),
         "consent": encode_id("cns", one.consent_id),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from ninja import Router, Schema
 
+from rongtong.config.openapi import return_lists
 from rongtong.core.actors import system_actor
 from rongtong.core.clock import now
 from rongtong.core.models import RememberedResponse
@@ -59,6 +62,72 @@ class TestTheApi:
         document = Client().get("/api/openapi.json").json()
         assert document["openapi"].startswith("3.1")
         assert len(document["paths"]) > 20
+
+    def test_describes_the_problem_of_every_operation_and_the_key_of_every_write(self) -> None:
+        document = Client().get("/api/openapi.json").json()
+        assert set(document["components"]["securitySchemes"]) == {"apiKey", "session"}
+        for methods in document["paths"].values():
+            for method, operation in methods.items():
+                assert "application/problem+json" in operation["responses"]["default"]["content"]
+                keys = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+                assert keys == (["Idempotency-Key"] if method in {"post", "put"} else [])
+
+    def test_describes_no_two_shapes_under_one_name(self) -> None:
+        shapes, waiting = set(), [Schema]
+        while waiting:
+            waiting += (below := waiting.pop().__subclasses__())
+            shapes |= {one for one in below if one.__module__.startswith("rongtong.")}
+        names = Counter(one.__name__ for one in shapes)
+        assert [name for name, times in names.items() if times > 1] == []
+
+    def test_takes_a_pair_that_an_operation_returns_for_a_list_and_not_for_a_status(self) -> None:
+        router = Router()
+        router.get("/pair", response=list[int])(lambda request: (1, 2))
+        return_lists(router)
+        (view,) = router.path_operations.values()
+        assert view.operations[0].view_func(None) == [1, 2]
+
+    @pytest.mark.parametrize(
+        ("address", "status", "code"),
+        [
+            ("/api/no/such/thing", 404, "not_found"),
+            ("/api/records/quarantine?reason=%00", 400, "malformed_request"),
+            ("/api/attest/bundle/%00", 400, "malformed_request"),
+            ("/api/records/provenance/invoices?" + "row_id=x&" * 300, 400, "malformed_request"),
+        ],
+    )
+    def test_refuses_by_a_problem_document_whatever_it_is(
+        self, client: Client, address: str, status: int, code: str
+    ) -> None:
+        response = client.get(address)
+        assert (response.status_code, problem(response)["code"]) == (status, code)
+
+    def test_names_the_methods_that_an_address_takes(self, client: Client) -> None:
+        response = client.put("/api/consent/accesses", headers={"Idempotency-Key": "put"})
+        assert (response.status_code, problem(response)["code"]) == (405, "method_not_allowed")
+        assert response.headers["Allow"] == "GET"
+
+    def test_takes_no_body_beyond_its_limit(self, client: Client) -> None:
+        response = client.post(
+            "/api/parties/api-keys",
+            " " * 2_100_000,
+            content_type="application/json",
+            headers={"Idempotency-Key": "big"},
+        )
+        assert (response.status_code, problem(response)["code"]) == (413, "payload_too_large")
+
+    @pytest.mark.parametrize(
+        "body", ["[" * 100_000, '{"name": NaN}', '{"name": "\\ud800"}', '{"name": "\\u0000"}', "\xff"]
+    )
+    def test_refuses_what_is_no_json(self, client: Client, body: str) -> None:
+        response = client.post(
+            "/api/parties/api-keys",
+            body.encode("latin-1"),
+            content_type="application/json",
+            headers={"Idempotency-Key": str(hash(body))},
+        )
+        assert (response.status_code, problem(response)["code"]) == (400, "malformed_request")
+        assert "请求" in problem(response)["title"]
 
     def test_refuses_strangers_with_a_problem_document(self) -> None:
         response = Client().get("/api/consent/consents")

@@ -98,7 +98,7 @@ class TestGrant:
             ({"grantees": ["org_x"]}, 400, "malformed_id"),
             ({"grantees": []}, 400, "consent_malformed"),
             ({"retention_days": 10**6}, 400, "consent_malformed"),
-            ({"text": "a\x00b"}, 400, "consent_malformed"),
+            ({"text": " "}, 400, "consent_malformed"),
             ({"valid_to": "tomorrow"}, 422, "malformed_payload"),
         ],
     )
@@ -165,3 +165,37 @@ class TestStrangers:
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
         assert answer.json()["kind"] == "forbidden"
         assert answer["Content-Type"].startswith("application/problem+json")
+
+
+class TestWhatCannotBeKept:
+    """Everything that a stranger can write is answered, never with a fault."""
+
+    def send(self, world, **changes):
+        return world.owner.post("consents", world.body | changes)
+
+    def test_a_moment_needs_its_offset(self, world) -> None:
+        response = self.send(world, valid_to="2027-01-01T00:00:00")
+        assert (response.status_code, response.json()["code"]) == (422, "malformed_payload")
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"valid_from": "9999-12-01T00:00:00Z", "valid_to": "9999-12-31T00:00:00Z"},
+            {"text": "长" * 20_001},
+            {"signatory": {"name": "长" * 201}},
+            {"signatory": {"name": "李明", "role": "emperor"}},
+        ],
+    )
+    def test_bounds_are_told(self, world, changes) -> None:
+        response = self.send(world, **changes)
+        assert (response.status_code, response.json()["code"]) == (400, "consent_malformed")
+
+    @pytest.mark.parametrize(
+        "changes", [{"text": "a\x00b"}, {"text": "a\ud800b"}, {"signatory": {"name": "\x00"}}, {"\x00": 1}]
+    )
+    def test_texts_that_no_database_takes_are_refused_at_the_edge(self, world, changes) -> None:
+        response = self.send(world, **changes)
+        assert (response.status_code, response.json()["code"]) == (400, "malformed_request")
+
+    def test_an_item_named_twice_is_granted_once(self, world) -> None:
+        assert self.send(world, items=["tax", "tax"]).json()["items"] == ["tax"]

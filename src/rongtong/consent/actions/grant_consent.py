@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.attest import facade as attest
 from rongtong.attest.contracts import Step
 from rongtong.consent import models
-from rongtong.consent.contracts import Authorisation, ConsentDraft, Item, Purpose
+from rongtong.consent.contracts import Authorisation, ConsentDraft, Item, Purpose, Signatory
 from rongtong.consent.queries.authorisations import ConsentUnknown, contract
 from rongtong.consent.queries.evidence import authorisation_bytes, revocation_bytes
 from rongtong.core.actors import Actor
@@ -27,6 +27,8 @@ from rongtong.parties.contracts import Organisation, OrganisationId, Organisatio
 from rongtong.rulebook import facade as rulebook
 
 _DAYS_PER_MONTH = 31
+_LONGEST_TEXT, _LONGEST_NAME = 20_000, 200
+_SIGNATORIES = {"legal_representative", "agent"}
 
 
 class ConsentMalformed(Invalid):
@@ -135,10 +137,10 @@ def _check(drafts: Sequence[ConsentDraft], at: datetime) -> None:
             "items": bool(draft.items) and set(draft.items) <= set(Item),
             "purposes": bool(draft.purposes) and set(draft.purposes) <= set(Purpose),
             "range": draft.range_from <= draft.range_to,
-            "validity": at < draft.valid_to and draft.valid_from < draft.valid_to <= draft.valid_from + longest,
+            "validity": _lasts(draft, at, longest),
             "retention_days": 0 <= draft.retention_days <= retention,
-            "text": bool(draft.text.strip()) and "\x00" not in draft.text,
-            "signatory": bool(draft.signatory.name.strip()),
+            "text": bool(draft.text.strip()) and _is_storable(draft.text, _LONGEST_TEXT),
+            "signatory": _may_sign(draft.signatory),
             "form": draft.form in {"electronic", "paper"},
         }
         for field, fine in holds.items():
@@ -147,6 +149,24 @@ def _check(drafts: Sequence[ConsentDraft], at: datetime) -> None:
     named = {one.organisation_id for draft in drafts for one in draft.grantees}
     if len(parties.organisations(named)) < len(named):
         raise malformed("grantees")
+
+
+def _lasts(draft: ConsentDraft, at: datetime, longest: timedelta) -> bool:
+    """Whether a draft is in force at some time to come, for no longer than allowed, from no later than that."""
+    if any(moment.tzinfo is None for moment in (draft.valid_from, draft.valid_to)):
+        return False
+    lasts = timedelta() < draft.valid_to - draft.valid_from <= longest
+    return lasts and at < draft.valid_to and draft.valid_from - at <= longest
+
+
+def _may_sign(signatory: Signatory) -> bool:
+    named = bool(signatory.name.strip()) and _is_storable(signatory.name, _LONGEST_NAME)
+    return named and signatory.role in _SIGNATORIES
+
+
+def _is_storable(text: str, longest: int) -> bool:
+    """Whether the database can keep a text: no NUL, no half of a surrogate pair, not beyond all measure."""
+    return len(text) <= longest and "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _priors(drafts: Sequence[ConsentDraft]) -> Mapping[UUID, models.Authorisation]:

@@ -1,0 +1,112 @@
+"""The API's own bounds on what is sent, and what its description says of every operation alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
+
+WRITES = frozenset({"post", "put", "patch", "delete"})
+_PROBLEM = {
+    "title": "Problem",
+    "description": "Why a request was not done (RFC 9457): `code` is stable, `title` follows the reader's language.",
+    "type": "object",
+    "required": ["type", "title", "status", "code", "kind", "facts"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "kind": {"type": "string", "enum": ["invalid", "forbidden", "not_found", "conflict", "unavailable"]},
+        "facts": {"type": "object"},
+    },
+}
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120},
+    "description": "The same key and request again is answered as the first time and done once.",
+}
+_SCHEMES = {
+    "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of one's organisation."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "A login; writes also need the X-CSRFToken header.",
+    },
+}
+
+
+class StrictParser(Parser):
+    """JSON whose texts can be kept: no NUL and no half of a surrogate pair, which no database takes; no NaN."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(request.body, parse_constant=_refuse)
+        if b"\\u" in request.body or b"\x00" in request.body:  # the only ways to write either of them
+            _check(found)
+        return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _check(found: object) -> None:
+    waiting = [found]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, str):
+            one.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
+            if "\x00" in one:
+                raise ValueError("NUL")
+
+
+def return_lists(router: Router) -> None:
+    """Let the operations of a router return the tuples of contracts: of a pair the library would take one half for a status."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            operation.view_func = _listed(operation.view_func)
+
+
+def _listed(respond: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(respond)
+    def listed(*args: Any, **kwargs: Any) -> Any:
+        answer = respond(*args, **kwargs)
+        return list(answer) if isinstance(answer, tuple) else answer
+
+    return listed
+
+
+class DescribedApi(NinjaAPI):
+    """An API whose description names, for each operation, the problem document, the key of a write and who may call."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        document = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        document["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+        document["components"]["securitySchemes"] = _SCHEMES
+        document["security"] = [{name: []} for name in _SCHEMES]
+        problem = {
+            "description": "A problem document",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for methods in document["paths"].values():
+            for method, operation in methods.items():
+                answers = {str(status): answer for status, answer in operation["responses"].items()}
+                operation["responses"] = answers | {"default": problem}
+                if method in WRITES:
+                    operation["parameters"] = [*operation["parameters"], _KEY]
+        return document
