@@ -22,15 +22,20 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 class ProblemMiddleware:
-    """Under /api/, whoever refuses a request (the framework, the router, a fault) does so by a problem document."""
+    """Under /api/, whoever refuses a request (the framework, the router, a fault) does so by a problem document.
+
+    Elsewhere only an address with a NUL is stopped here, by a page.
+    """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path:  # no address has one, and no database takes it
+            return problem_response(request, RequestMalformed())
         if not request.path.startswith("/api/"):
             return self.respond(request)
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        if "%00" in request.META.get("QUERY_STRING", ""):
             return problem_response(request, RequestMalformed())
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
