@@ -55,7 +55,16 @@ class TestCheckUscc:
         assert uscc_check_character("91350203M0001FUE2") == "J"
 
     @pytest.mark.parametrize(
-        "code", ["91440300I92203821 6", "", "9144030019220382", "9144O3001922038216", "９１４４", "x" * 500]
+        "code",
+        [
+            "91440300I92203821 6",
+            "",
+            "9144030019220382",
+            "9144O3001922038216",
+            "９１４４",
+            "x" * 500,
+            "91٤403001922038216",
+        ],
     )
     def test_says_format_error_for_what_cannot_be_one(self, code: str) -> None:
         assert check_uscc(code)[0] is FORMAT_ERROR
@@ -102,6 +111,10 @@ class TestCheckResidentId:
 
     def test_says_mismatch_for_another_check_digit(self) -> None:
         assert check_resident_id("110105194912310021")[0] is MISMATCH
+
+    def test_knows_no_digits_but_ours(self) -> None:
+        assert check_resident_id("١1010519491231002X")[0] is FORMAT_ERROR
+        assert check_lei("5493002ERZU2K9PZDL٤0")[0] is FORMAT_ERROR
 
     def test_says_format_error_for_a_day_that_never_was(self) -> None:
         assert check_resident_id("11010519490231002X")[0] is FORMAT_ERROR

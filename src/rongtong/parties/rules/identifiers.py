@@ -9,10 +9,10 @@ from datetime import date
 from rongtong.parties.contracts import CheckResult, IdentifierScheme
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC = re.compile(rf"[{USCC_ALPHABET}]{{2}}\d{{6}}[{USCC_ALPHABET}]{{10}}")
+_USCC = re.compile(rf"[{USCC_ALPHABET}]{{2}}[0-9]{{6}}[{USCC_ALPHABET}]{{10}}")
 _ORG_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
-_RESIDENT_ID = re.compile(r"\d{17}[\dX]")
-_LEI = re.compile(r"[0-9A-Z]{18}\d{2}")
+_RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
+_LEI = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
 _NOISE = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "Z": "2", "S": "5", "V": "U"})
 

@@ -10,7 +10,7 @@ from rongtong.parties.contracts import SizeClass
 
 FEN_PER_WAN = 10_000 * 100
 _TIERS = (SizeClass.LARGE, SizeClass.MEDIUM, SizeClass.SMALL)
-_CODE = re.compile(r"([A-T]?)(\d{0,4})")
+_CODE = re.compile(r"([A-T]?)([0-9]{0,4})")
 _LAST_DIVISION = {
     "A": 5, "B": 12, "C": 43, "D": 46, "E": 50, "F": 52, "G": 60, "H": 62, "I": 65, "J": 69,
     "K": 70, "L": 72, "M": 75, "N": 79, "O": 82, "P": 83, "Q": 85, "R": 90, "S": 96, "T": 97,
