@@ -49,17 +49,24 @@ def answer_once(request: HttpRequest, caller: str, respond: Callable[[], HttpRes
     if not 0 < len(key) <= 120 or not key.isprintable():
         raise IdempotencyKeyMissing()
     fingerprint = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
-    try:
-        with transaction.atomic():
-            remembered = RememberedResponse.objects.create(caller=caller, key=key, request_digest=fingerprint)
-    except IntegrityError:
-        return _given_before(caller, key, fingerprint, respond)
-    return _respond(remembered, respond)
+    while True:
+        try:
+            with transaction.atomic():
+                remembered = RememberedResponse.objects.create(caller=caller, key=key, request_digest=fingerprint)
+        except IntegrityError:
+            given = _given_before(caller, key, fingerprint, respond)
+            if given is not None:
+                return given
+        else:
+            return _respond(remembered, respond)
 
 
-def _given_before(caller: str, key: str, fingerprint: str, respond: Callable[[], HttpResponse]) -> HttpResponse:
+def _given_before(caller: str, key: str, fingerprint: str, respond: Callable[[], HttpResponse]) -> HttpResponse | None:
+    """What the first request was answered; None where it failed just now and left nothing, so that this one is the first."""
     with transaction.atomic():
-        remembered = RememberedResponse.objects.select_for_update().get(caller=caller, key=key)
+        remembered = RememberedResponse.objects.select_for_update().filter(caller=caller, key=key).first()
+        if remembered is None:
+            return None
         if remembered.request_digest != fingerprint:
             raise IdempotencyKeyReused()
         if remembered.status is None:
