@@ -36,6 +36,25 @@ class TestOpenAccounts:
                     kind="collections", lender_id=owner, enterprise_id=new_id(), reference=new_id(), recorded_at=AT
                 )
 
+    def test_the_platform_is_no_accounts_firm_either(self, loan: Books) -> None:
+        with as_platform():
+            operator = Organisation.objects.create(kind=OrganisationKind.OPERATOR, name="平台").id
+            with pytest.raises(IntegrityError, match="no enterprise"), transaction.atomic():
+                models.Account.objects.create(
+                    kind="collections",
+                    lender_id=loan.lender_id,
+                    enterprise_id=operator,
+                    reference=new_id(),
+                    recorded_at=AT,
+                )
+
+    @pytest.mark.parametrize("kind", [OrganisationKind.OPERATOR, OrganisationKind.ENTERPRISE])
+    def test_what_owns_no_account_cannot_become_what_does(self, db: None, kind: OrganisationKind) -> None:
+        with as_platform():
+            Organisation.objects.create(kind=kind, name="平台")
+            with pytest.raises(IntegrityError, match="stays what it is"), transaction.atomic():
+                Organisation.objects.filter(kind=kind).update(kind=OrganisationKind.INSTITUTION)
+
     def test_an_account_outside_of_the_chart_is_refused(self, loan: Books) -> None:
         with as_platform(), pytest.raises(IntegrityError), transaction.atomic():
             models.Account.objects.create(
@@ -115,6 +134,36 @@ class TestWhatTheDatabaseRefuses:
             facade.post(transfers=[loan.drawn(100, "a")], actor=ACTOR, at=AT)
             with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql)
+            assert facade.check_balanced()
+
+    def test_a_trigger_that_somebody_brought_along(self, loan: Books) -> None:
+        """The application's role may make temporary tables, and triggers on them run as deep as the ledger's own."""
+        brought = """
+            CREATE TEMPORARY TABLE brought (x int);
+            CREATE FUNCTION pg_temp.brought() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN UPDATE ledger_account SET balance = balance + 7; RETURN NULL; END $$;
+            CREATE TRIGGER brought AFTER INSERT ON brought FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.brought();
+            INSERT INTO brought VALUES (1)"""
+        with as_platform():
+            facade.post(transfers=[loan.drawn(100, "a")], actor=ACTOR, at=AT)
+            with pytest.raises(Error, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(brought)
+            assert facade.check_balanced()
+
+    def test_rewriting_the_books_as_their_owner(self, loan: Books) -> None:
+        from rongtong.core.roles import as_owner
+
+        with as_platform():
+            facade.post(transfers=[loan.drawn(100, "a")], actor=ACTOR, at=AT)
+            with as_owner(), connection.cursor() as cursor:
+                for sql in (
+                    "UPDATE ledger_account SET balance = balance + 1",
+                    "UPDATE ledger_transfer SET minor = 1",
+                    "DELETE FROM ledger_entry",
+                    "DELETE FROM ledger_posting",
+                ):
+                    with pytest.raises(IntegrityError), transaction.atomic():
+                        cursor.execute(sql)
             assert facade.check_balanced()
 
     @pytest.mark.parametrize(
