@@ -14,8 +14,12 @@ import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, models, transaction
 
+from rongtong.core.actors import Actor, system_actor
+from rongtong.core.clock import now
 from rongtong.core.ids import new_id
-from rongtong.core.roles import as_owner
+from rongtong.core.journal import Deed, audit_only, record
+from rongtong.core.models import Event, RememberedResponse
+from rongtong.core.roles import APP_ROLE, as_owner
 from rongtong.core.tenancy import as_platform, as_tenant
 
 TENANT_COLUMN = re.compile(r"^(tenant|organisation|enterprise|institution|lender|guarantor|anchor|reader)_id$")
@@ -26,6 +30,30 @@ PUBLIC = {
     "matching_product": "the catalogue of loan products, which everybody may compare",
 }
 """Tables that name an organisation and are everybody's, each with the reason. Keep it short."""
+
+REGISTERS = ("parties_organisation", "parties_identifier", "parties_licence", "rulebook_rule")
+"""Tables that everybody reads, and in which no tenant writes another's row."""
+
+OPEN = {
+    "matching_product": PUBLIC["matching_product"],
+    "attest_leaf": "hashes, which are published",
+    "attest_node": "hashes, which are published",
+    "attest_checkpoint": "signed notes, which are published",
+    "attest_pending": "ids of steps, for the sequencer",
+    "attest_unsealed": "names of tables and ids of rows, for the seals",
+    "ledger_posting": "an id and who posted; what was posted is isolated",
+    "servicing_close": "the platform's own books of a day",
+    "workflows_business_day": "the platform's own books of a day",
+    "workflows_loop_run": "dates of the platform's own runs",
+    "core_cache": "rate limits, by hashed keys",
+    "django_session": "sessions, which come before anybody is known",
+    "iceberg_tables": "where the record tables lie",
+    "iceberg_namespace_properties": "where the record tables lie",
+}
+"""Tables without row-level security, each with the reason; a new table is isolated or named here."""
+
+LIBRARIES = re.compile(r"^(auth|account|django|procrastinate|parties_user)_")
+"""Tables of libraries that hold no tenant's business: rights that nobody uses, migrations, the ids in jobs."""
 
 
 def tenant_columns(model: type[models.Model]) -> list[str]:
@@ -70,7 +98,7 @@ class Undo(Exception):
 
 @contextmanager
 def probe(table: str) -> Iterator[None]:
-    """Take checks and triggers away for one transaction, so that any row can be tried; all of it is undone.
+    """Take checks, triggers and lacking privileges away for one transaction, so that any row can be tried; all is undone.
 
     Foreign keys are deferred to a commit that never comes, or taken away too. Row-level security stays.
     """
@@ -82,6 +110,7 @@ def probe(table: str) -> Iterator[None]:
                 for (name,) in rows(checks, table):
                     change(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
                 change(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                change(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {APP_ROLE}")
             yield
             raise Undo
     except Undo:
@@ -96,12 +125,17 @@ def refused() -> Iterator[None]:
 
 def insert(model: type[models.Model], tenant: Any) -> None:
     """A row of which every tenant's column names the tenant and every other column holds something."""
-    table, values = model._meta.db_table, {}
+    insert_anything(model._meta.db_table, dict.fromkeys(tenant_columns(model), tenant))
+
+
+def insert_anything(table: str, given: dict[str, Any] | None = None) -> None:
+    """A row of what is given, every other column of which holds something."""
+    values = {}
     described = """SELECT column_name, data_type, is_nullable, column_default, is_identity, is_generated
                    FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"""
     for name, kind, nullable, default, identity, generated in rows(described, table):
-        if name in tenant_columns(model):
-            values[name] = tenant
+        if name in (given or {}):
+            values[name] = (given or {})[name]
         elif nullable == "NO" and default is None and identity == "NO" and generated == "NEVER":
             values[name] = SAMPLES[kind]()
     names = ", ".join(f'"{name}"' for name in values)
@@ -175,6 +209,54 @@ class TestTheWholeDatabase:
         )
         bare = {table for table, column in found if TENANT_COLUMN.match(column)}
         assert bare <= set(PUBLIC), f"without row-level security: {sorted(bare - set(PUBLIC))}"
+
+    def test_has_no_table_without_row_level_security_but_those_named_with_a_reason(self) -> None:
+        """A new table may hold a tenant's rows without naming the tenant: by the loan or the case that it belongs to."""
+        found = rows(
+            """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+               AND NOT (relrowsecurity AND relforcerowsecurity)"""
+        )
+        bare = {table for (table,) in found if not LIBRARIES.match(table)}
+        assert bare <= set(OPEN), f"neither isolated nor named as open: {sorted(bare - set(OPEN))}"
+        assert not [table for table in OPEN if table not in bare and not LIBRARIES.match(table)], "isolated by now"
+
+    def test_hides_what_others_did_and_were_answered(self) -> None:
+        mine, other = new_id(), new_id()
+        with as_tenant(other):
+            record(deed=Deed("offer.made", "off_1", other), actor=Actor("user", "1", "U", other), at=now())
+            RememberedResponse.objects.create(caller=f"{other}:1", key="k", request_digest="x", body=b"secret")
+            assert RememberedResponse.objects.count() == 1
+        with as_tenant(mine):
+            assert not Event.objects.exists()
+            assert not RememberedResponse.objects.exists()
+            with refused():
+                RememberedResponse.objects.create(caller=f"{other}:1", key="l", request_digest="x")
+        with as_platform():
+            assert Event.objects.count() == RememberedResponse.objects.count() == 1
+        assert not Event.objects.exists(), "a stranger sees events"
+
+    @pytest.mark.parametrize("value", ["", "%", "' OR ''='", "platform", "{upper}", " {own}", "{own}'; --", "null"])
+    def test_takes_no_tenant_but_an_exact_one(self, value: str) -> None:
+        own = new_id()
+        with as_platform():
+            audit_only(deeds=[Deed("a", "x", own)], actor=system_actor("test"), at=now())
+        with as_tenant(new_id()):
+            told = value.format(own=own, upper=str(own).upper())
+            rows("SELECT set_config('app.tenant', %s, false)", told)
+            assert rows("SELECT count(*) FROM core_audit_entry") == [(0,)]
+
+    @pytest.mark.parametrize("table", REGISTERS)
+    def test_lets_no_tenant_write_in_a_public_register(self, table: str) -> None:
+        with probe(table):
+            with as_platform():
+                insert_anything(table)
+                there = rows(f"SELECT count(*) FROM {table}")[0][0]
+            with as_tenant(new_id()):
+                assert rows(f"SELECT count(*) FROM {table}") == [(there,)]
+                assert change(f"UPDATE {table} SET id = id") == 0
+                assert change(f"DELETE FROM {table}") == 0
+                with refused():
+                    insert_anything(table)
 
     def test_is_used_by_a_role_that_row_level_security_binds(self) -> None:
         role = "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"

@@ -95,6 +95,27 @@ def isolate(table: str, *columns: str) -> RunSQL:
     )
 
 
+def publish(table: str, *columns: str) -> RunSQL:
+    """The migration step for a table that everybody reads: a tenant writes no row but those that name it in `columns`."""
+    own = "".join(f" OR {column}::text = current_setting('app.tenant', true)" for column in columns)
+    rule = f"current_setting('app.scope', true) IS DISTINCT FROM 'tenant'{own}"
+    return RunSQL(
+        sql=[
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY reading ON {table} FOR SELECT USING (true)",
+            f"CREATE POLICY adding ON {table} FOR INSERT WITH CHECK ({rule})",
+            f"CREATE POLICY changing ON {table} FOR UPDATE USING ({rule}) WITH CHECK ({rule})",
+            f"CREATE POLICY deleting ON {table} FOR DELETE USING ({rule})",
+        ],
+        reverse_sql=[
+            *(f"DROP POLICY {name} ON {table}" for name in ("reading", "adding", "changing", "deleting")),
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        ],
+    )
+
+
 def append_only(table: str) -> RunSQL:
     """The migration step after which the rows of a table can be added, never changed, deleted or truncated."""
     return RunSQL(
