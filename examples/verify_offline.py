@@ -1,10 +1,7 @@
 """Check an evidence bundle of Rongtong with nothing of Rongtong: RFC 9162 proofs, an Ed25519 checkpoint, SHA-256 digests.
 
-    python verify_offline.py bundle.json [--key HEX] [--checkpoint KEPT.txt]
-
-`--key` is the log's public key as you know it (else the bundle's own is used, which shows less); `--checkpoint` is a
-note that you kept earlier: the bundle must then be made since its size. Exit status 0 only if everything holds.
-Needs Python 3.11 or newer and the package `cryptography`.
+`--key` is the log's public key as you know it (the bundle's own shows less); `--checkpoint` is a note that you kept: the
+bundle must be made since its size. Exits with 0 only if all holds. Needs Python 3.11 and the package `cryptography`.
 """
 
 import argparse
@@ -18,69 +15,74 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
+def require(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise ValueError(otherwise)
+
+
 def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def base_64(text: str) -> bytes:
+    require(base64.b64encode(base64.b64decode(text)).decode() == text, "base 64 that is not in its one form")
+    return base64.b64decode(text)
 
 
 def read_note(note: str, key: bytes) -> tuple[int, bytes, str]:
     """Size, root and time of a signed note (C2SP tlog-checkpoint), once its signature is checked."""
     body, _, signature = note.rpartition("\n— ")
-    name, blob = signature.split()
-    raw = base64.b64decode(blob)
-    if raw[:4] != sha(name.encode(), b"\n\x01", key)[:4]:
-        raise ValueError("the checkpoint is signed with another key")
+    name, blob = signature.removesuffix("\n").split(" ")
+    raw, (origin, size, root, signed, *_) = base_64(blob), body.split("\n")
+    require(raw[:4] == sha(name.encode(), b"\n\x01", key)[:4], "the checkpoint is signed with another key")
     Ed25519PublicKey.from_public_bytes(key).verify(raw[4:], body.encode())
-    _origin, size, root, *extensions = body.splitlines()
-    return int(size), base64.b64decode(root), " ".join(extensions)
+    require(origin == name and note == f"{body}\n— {name} {blob}\n", "the checkpoint is not one signed note")
+    return int(size), base_64(root), signed
 
 
-def climb(position: int, last: int, hashes: list[bytes], path: list[bytes]) -> list[bytes] | None:
-    """From a node to the root: all hashes take the siblings on the left, only the last one those on the right."""
-    for sibling in path:
-        if last == 0:
+def climb(position: int, last: int, nodes: list[bytes], path: list[str]) -> list[bytes] | None:
+    """From a node to the root (RFC 9162, 2.1.3.2): all take the siblings on the left, only the last those on the right."""
+    for text in path:
+        other = bytes.fromhex(text)
+        if last == 0 or len(other) != 32 or other.hex() != text:
             return None
-        if position & 1 or position == last:
-            hashes = [sha(b"\x01", sibling, one) for one in hashes]
-            while not position & 1 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            hashes = [*hashes[:-1], sha(b"\x01", hashes[-1], sibling)]
+        left = position & 1 or position == last
+        nodes = [sha(b"\x01", other, one) for one in nodes] if left else [*nodes[:-1], sha(b"\x01", nodes[-1], other)]
+        while left and position and not position & 1:
+            position, last = position >> 1, last >> 1
         position, last = position >> 1, last >> 1
-    return hashes if last == 0 else None
+    return nodes if last == 0 else None
 
 
-def included(index: int, size: int, leaf: bytes, path: list[bytes], root: bytes) -> bool:
-    """RFC 9162, 2.1.3.2."""
-    return 0 <= index < size and climb(index, size - 1, [leaf], path) == [root]
-
-
-def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: list[bytes]) -> bool:
+def consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: list[str]) -> bool:
     """RFC 9162, 2.1.4.2."""
     if old == new or not 0 < old < new or not path:
         return old == new and not path and old_root == new_root
-    proof = path if old & (old - 1) else [old_root, *path]
-    position, last = old - 1, new - 1
-    while position & 1:
-        position, last = position >> 1, last >> 1
-    return climb(position, last, [proof[0], proof[0]], proof[1:]) == [old_root, new_root]
+    first, *rest = path if old & (old - 1) else [old_root.hex(), *path]
+    level = (old & -old).bit_length() - 1  # of the subtree that ends where the old tree ends
+    ends = climb((old - 1) >> level, (new - 1) >> level, [bytes.fromhex(first)] * 2, rest)
+    return ends == [old_root, new_root] and bytes.fromhex(first).hex() == first
 
 
 def check(bundle: dict, key: bytes, kept: str | None) -> list[str]:
     """One line for each thing that holds; an error for the first that does not."""
+    require(bundle["format"] == "rongtong-evidence/1" and bundle["steps"], "this bundle shows no step in a log")
     size, root, signed = read_note(bundle["checkpoint"], key)
+    require(bundle["public_key"] == key.hex(), "the bundle names another key")
+    old, old_root, _ = read_note(bundle["earlier_checkpoint"] if kept is None else kept, key)
+    grew = consistent(old, size, old_root, root, bundle["consistency"])
+    require(grew, f"the log is not shown to continue its first {old} leaves")
     lines = [f"checkpoint: {size} leaves, {signed}, signature good"]
-    old_size, old_root, _ = read_note(kept or bundle["earlier_checkpoint"], key)
-    if not consistent(old_size, size, old_root, root, [bytes.fromhex(one) for one in bundle["consistency"]]):
-        raise ValueError(f"the log is not shown to continue its first {old_size} leaves")
-    lines.append(f"history: the first {old_size} leaves are as they were")
-    for step in bundle["steps"]:
-        leaf, where = step["leaf"].encode(), f"leaf {step['leaf_index']}"
-        says, path = json.loads(leaf), [bytes.fromhex(one) for one in step["path"]]
-        if not included(step["leaf_index"], size, sha(b"\x00", leaf), path, root):
-            raise ValueError(f"{where}: not in the log as shown")
-        if step["evidence"] is None or sha(base64.b64decode(step["evidence"])).hex() != says["evidence_digest"]:
-            raise ValueError(f"{where}: the evidence is not what was attested")
-        lines.append(f"{where}: {says['kind']} of {says['subject']} at {says['occurred_at']}, evidence unchanged")
+    lines.append(f"history: the first {old} leaves are as they were")
+    for before, step in zip([{"leaf_index": -1}, *bundle["steps"]], bundle["steps"], strict=False):
+        place, leaf, says = step["leaf_index"], sha(b"\x00", step["leaf"].encode()), json.loads(step["leaf"])
+        found = 0 <= place < size and climb(place, size - 1, [leaf], step["path"]) == [root]
+        require(found, f"leaf {place}: not in the log as shown")
+        same = step["evidence"] is not None and sha(base_64(step["evidence"])).hex() == says["evidence_digest"]
+        require(same, f"leaf {place}: the evidence is not what was attested")
+        fits = place > before["leaf_index"] and says["subject"] in bundle["subjects"]
+        require(fits, f"leaf {place}: out of its order, or not of what the bundle is about")
+        lines.append(f"leaf {place}: {says['kind']} of {says['subject']} at {says['occurred_at']}, evidence unchanged")
     return [*lines, f"OK: {len(bundle['steps'])} steps, {len(bundle['pending'])} still to be sequenced"]
 
 
@@ -90,8 +92,8 @@ if __name__ == "__main__":
         parser.add_argument(name)
     given = parser.parse_args()
     try:
-        content = json.loads(Path(given.bundle).read_text(encoding="utf-8"))
-        note = Path(given.checkpoint).read_text(encoding="utf-8") if given.checkpoint else None
+        content = json.loads(Path(given.bundle).read_bytes())
+        note = Path(given.checkpoint).read_bytes().decode() if given.checkpoint else None
         sys.stdout.write("\n".join(check(content, bytes.fromhex(given.key or content["public_key"]), note)) + "\n")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidSignature) as error:
         sys.exit(f"FAILED: {str(error) or 'the signature is not good'}")

@@ -38,12 +38,12 @@ def steps_of_enterprise(enterprise_id: UUID, *, page: int = 1, page_size: int = 
 def evidence_bundle(*subjects: str, since: int | None = None) -> dict[str, Any]:
     """What a stranger needs to check the steps of subjects offline, as plain JSON values.
 
-    Per step its leaf bytes, evidence bytes and inclusion proof in the newest checkpoint; and the consistency proof
+    Per step, in the order of the log, its leaf bytes, evidence bytes and inclusion proof in the newest checkpoint; and the consistency proof
     from the checkpoint of size `since`, which the stranger may have kept, or else from the first one that held one of
     the steps. Steps that are still to be sequenced are named in `pending`. Raises NoSuchProof.
     """
     rows = list(_rows().filter(subject__in=subjects))
-    placed = [row for row in rows if _index(row) is not None]
+    placed = sorted((row for row in rows if _index(row) is not None), key=lambda row: row.leaf.leaf_index)
     newest = latest_checkpoint()
     bundle: dict[str, Any] = {
         "format": "rongtong-evidence/1",
