@@ -10,6 +10,9 @@ from uuid import UUID
 LoadEvidence = Callable[[Sequence[UUID]], Mapping[UUID, bytes]]
 """Gives the bytes behind evidence ids; ids without a row are left out."""
 
+FindFault = Callable[[], str | None]
+"""Names the first row of a domain that does not hold together with its other rows; None where all do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

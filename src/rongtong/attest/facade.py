@@ -1,8 +1,9 @@
 """The door of attest: write steps, sequence them, prove them, verify them."""
 
 from rongtong.attest.actions.append_steps import append_steps
+from rongtong.attest.actions.seal_rows import seal_rows
 from rongtong.attest.actions.sequence import LogDamaged, sequence
-from rongtong.attest.adapters.evidence import register_evidence
+from rongtong.attest.adapters.evidence import register_check, register_evidence
 from rongtong.attest.adapters.signing import public_key
 from rongtong.attest.queries.steps import evidence_bundle, steps_of_enterprise, steps_of_subject
 from rongtong.attest.queries.tree import (
@@ -26,7 +27,9 @@ __all__ = [
     "latest_checkpoint",
     "latest_checkpoint_size",
     "public_key",
+    "register_check",
     "register_evidence",
+    "seal_rows",
     "sequence",
     "steps_of_enterprise",
     "steps_of_subject",

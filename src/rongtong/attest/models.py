@@ -1,7 +1,8 @@
-"""Tables of the log: steps, their leaves, the tree's inner nodes, the signed checkpoints; all append-only."""
+"""Tables of the log: steps, their leaves, the tree's inner nodes, the signed checkpoints, the seals; all append-only."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Length
 
@@ -82,3 +83,31 @@ class Checkpoint(models.Model):
             models.CheckConstraint(condition=models.Q(tree_size__gt=0), name="checkpoint_has_leaves"),
             models.CheckConstraint(condition=models.Q(root_hash__length=32), name="root_hash_is_sha256"),
         ]
+
+
+class Seal(models.Model):
+    """Rows of one table, digested together: the evidence of a step `rows.sealed`."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    table_name = models.CharField(max_length=63, db_index=True)
+    columns = ArrayField(models.CharField(max_length=63))
+    """The columns that the table had; what a later version adds is not part of the digests."""
+    row_ids = ArrayField(models.UUIDField())
+    digests = models.BinaryField()
+    """The SHA-256 of each row, 32 bytes each, in the order of `row_ids`; zeros for a row that was deleted."""
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attest_seal"
+
+
+class Unsealed(models.Model):
+    """The queue of the seals: triggers add each row that is written, `seal_rows` takes it out."""
+
+    table_name = models.CharField(max_length=63)
+    row_id = models.UUIDField()
+    deleted = models.BooleanField(db_default=False)
+
+    class Meta:
+        db_table = "attest_unsealed"
+        indexes = [models.Index(fields=["table_name", "id"])]

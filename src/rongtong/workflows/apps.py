@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class WorkflowsConfig(AppConfig):
     name = "rongtong.workflows"
     label = "workflows"
+
+    def ready(self) -> None:
+        from rongtong.attest.facade import register_check
+        from rongtong.ledger.facade import find_fault
+
+        register_check("ledger", find_fault)  # attest and ledger stand side by side and do not know each other

@@ -118,6 +118,7 @@ def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
     if day.day == 1:
         records.compact_tables(at=at)
         records.erase_expired_records(actor=actor, at=at)
+    attest.seal_rows(at=at)
     while attest.sequence(at=at):
         pass
     report = {

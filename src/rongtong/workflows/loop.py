@@ -71,6 +71,7 @@ def run_loop(*, as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequenc
     _finance(run, actor, at)
     with lender_banks():
         _draw(run, actor, at)
+    attest.seal_rows(at=at)
     while attest.sequence(at=at):
         pass
     LoopRun.objects.filter(pk=run.pk).update(finished_at=at)

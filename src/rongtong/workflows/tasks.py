@@ -49,6 +49,13 @@ def sequence_log(timestamp: int = 0) -> None:
         pass
 
 
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="seal_rows", retry=_RETRY, queueing_lock="seal_rows", lock="attest")
+def seal_rows(timestamp: int = 0) -> None:
+    """Attest what was written since and is no step of its own: the audit trail, accesses, portraits, present states."""
+    attest.seal_rows(at=now())
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="release_expired_offers", retry=_RETRY, queueing_lock="release_expired_offers")
 def release_expired_offers(timestamp: int = 0) -> None:

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from rongtong.attest import models, rules
-from rongtong.attest.adapters.evidence import load_evidence
+from rongtong.attest.adapters.evidence import find_fault, load_evidence
 from rongtong.attest.adapters.signing import checkpoint_body, public_key, signed_by
 from rongtong.attest.contracts import VerifyResult
+from rongtong.attest.queries.seals import find_broken_seal
 from rongtong.attest.queries.tree import leaf_bytes
 from rongtong.core.tenancy import as_platform
 
@@ -24,7 +25,7 @@ class _Bad(Exception):
 
 
 def verify_log() -> VerifyResult:
-    """Recompute each leaf, node, root and signature, and digest each row of evidence anew.
+    """Recompute each leaf, node, root and signature, digest each row of evidence and each sealed row anew.
 
     Runs in one snapshot, as the platform. `first_bad` names table or kind of evidence, id and leaf index.
     """
@@ -37,6 +38,7 @@ def verify_log() -> VerifyResult:
             _check_leaves(leaves)
             _check_counts(leaves, pending)
             _check_pending()
+            _check_rows()
         except _Bad as bad:
             first_bad = str(bad)
     return VerifyResult(
@@ -149,6 +151,13 @@ def _check_pending() -> None:
             _check_evidence(rows)
             rows = []
     _check_evidence(rows)
+
+
+def _check_rows() -> None:
+    """The rows that no step names: sealed ones, and those that a domain checks itself, such as balances."""
+    fault = find_broken_seal() or find_fault()
+    if fault:
+        raise _Bad(fault)
 
 
 def _check_evidence(rows: Sequence[tuple[models.Step, str]]) -> None:

@@ -1,0 +1,26 @@
+"""Seals never change and are the platform's; what happens to the rows of the domains queues up for one.
+
+The triggers themselves are put on the tables after each migration (`attach_seals`).
+"""
+
+from django.db import migrations
+
+from rongtong.core.tenancy import append_only, isolate
+
+ENQUEUE = """
+CREATE FUNCTION attest_enqueue_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO attest_unsealed (table_name, row_id, deleted) SELECT TG_TABLE_NAME, id, TG_OP = 'DELETE' FROM touched;
+  RETURN NULL;
+END $$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("attest", "0003_seals")]
+
+    operations = [
+        append_only("attest_seal"),
+        isolate("attest_seal"),
+        migrations.RunSQL(ENQUEUE, "DROP FUNCTION attest_enqueue_row() CASCADE"),
+    ]
