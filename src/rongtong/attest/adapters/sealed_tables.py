@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -97,7 +98,7 @@ def stray_row(table: str) -> tuple[UUID, str] | None:
     return None
 
 
-def _rows(query: str, *parameters: object) -> list[tuple]:  # type: ignore[type-arg]  # of any columns
+def _rows(query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
