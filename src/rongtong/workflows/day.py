@@ -20,6 +20,7 @@ from rongtong.monitoring import facade as monitoring
 from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.servicing import facade as servicing
+from rongtong.workflows.books import books_held
 from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.models import BusinessDay, LoopRun
 from rongtong.workflows.reactions import freeze_on_red
@@ -60,9 +61,16 @@ class DaysReport:
 
 
 def close_days(*, to: date, actor: Actor, at: datetime) -> DaysReport:
-    """Close each day after the last closed one, up to and including `to`; a day that was cut off is done again."""
+    """Close each day after the last closed one, up to and including `to`; a day that was cut off is done again.
+
+    Of two that close at once the second waits, and finds the days closed.
+    """
+    with books_held():
+        return _close_days(days_to_close(to), actor, at)
+
+
+def _close_days(days: Sequence[date], actor: Actor, at: datetime) -> DaysReport:
     started = time.monotonic()
-    days = days_to_close(to)
     totals = {"landed": 0, "repayments": 0, "repaid_minor": 0, "overdue_loans": 0, "signals": 0, "frozen": 0}
     balanced = True
     with lender_banks(), progress_bar("closing days", len(days)) as bar:

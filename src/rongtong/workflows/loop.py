@@ -29,6 +29,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Channel, Purpose
 from rongtong.parties import facade as parties
 from rongtong.records import facade as records
+from rongtong.workflows.books import books_held
 from rongtong.workflows.financing import pay_out, sign_both_sides
 from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.market import prepare_market
@@ -63,7 +64,15 @@ class LoopReport:
 
 
 def run_loop(*, as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None = None) -> LoopReport:
-    """Play the loop as of a date over the given enterprises, or all with records; go on where an earlier run stopped."""
+    """Play the loop as of a date over the given enterprises, or all with records; go on where an earlier run stopped.
+
+    Of two that play at once the second waits, and finds it played.
+    """
+    with books_held():
+        return _play(as_of, actor, at, enterprise_ids)
+
+
+def _play(as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None) -> LoopReport:
     started = time.monotonic()
     prepare_market(actor=actor, at=at)
     run = _open_run(as_of, at, enterprise_ids)
