@@ -6,6 +6,7 @@ from rongtong.matching.actions.find_offers import AskInvalid, SearchUnderWay, fi
 from rongtong.matching.actions.release_expired import release_expired
 from rongtong.matching.actions.release_offer import release_offer
 from rongtong.matching.actions.reserve_capacity import CapacityExhausted
+from rongtong.matching.actions.return_capacity import return_capacity
 from rongtong.matching.actions.set_capacity import CapacityInUse, set_capacity
 from rongtong.matching.actions.sync_products import (
     LenderUnknown,
@@ -54,6 +55,7 @@ __all__ = [
     "products",
     "release_expired",
     "release_offer",
+    "return_capacity",
     "set_capacity",
     "sync_products",
 ]

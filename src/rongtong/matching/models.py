@@ -94,6 +94,8 @@ class Reservation(models.Model):
     lender = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     amount_minor = models.BigIntegerField()
     consumed_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)
+    """What of the consumed amount the lender has back."""
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in ReservationState])
     expires_at = models.DateTimeField()
 
@@ -104,7 +106,11 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, consumed_minor__gte=0, consumed_minor__lte=F("amount_minor")),
                 name="reservation_covers_what_is_consumed",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_minor__gte=0, returned_minor__lte=F("consumed_minor")),
+                name="no_more_is_returned_than_consumed",
+            ),
         ]
 
 

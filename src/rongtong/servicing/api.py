@@ -66,6 +66,7 @@ class FacilityOut(Schema):
     frozen: bool
     frozen_reason: str
     start_date: date
+    end_date: date
 
 
 class LoanOut(Schema):

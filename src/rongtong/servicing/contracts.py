@@ -15,7 +15,7 @@ InstructionId = NewType("InstructionId", UUID)
 
 
 class FacilityState(StrEnum):
-    """A credit line under a signed agreement."""
+    """A credit line under a signed agreement; closed once its term has run out, or it is drawn in full and paid back."""
 
     OPEN = "open"  # -> closed
     CLOSED = "closed"
@@ -127,6 +127,8 @@ class Facility:
     frozen: bool
     frozen_reason: str
     start_date: date
+    end_date: date
+    """The end of the term: nothing is drawn after it, and what is drawn before is due by it."""
 
     @property
     def available_minor(self) -> int:

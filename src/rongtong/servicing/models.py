@@ -50,6 +50,8 @@ class Facility(models.Model):
     state = models.CharField(max_length=8, default=FacilityState.OPEN.value)  # open -> closed
     used_minor = models.BigIntegerField(default=0)
     loans_made = models.PositiveIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)
+    """What of the limit stands behind nothing any more, given back to the lender's capacity."""
     frozen = models.BooleanField(default=False)
     frozen_reason = models.CharField(max_length=200, default="")
     recorded_at = models.DateTimeField()
@@ -62,6 +64,10 @@ class Facility(models.Model):
             models.CheckConstraint(
                 condition=Q(used_minor__gte=0) & Q(used_minor__lte=models.F("limit_minor")),
                 name="facility_used_within_limit",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_minor__gte=0) & Q(returned_minor__lte=models.F("limit_minor")),
+                name="facility_returned_within_limit",
             ),
         ]
 

@@ -180,7 +180,7 @@ def check_books() -> None:
         cursor.execute(
             """SELECT pool.product_code, pool.reserved_minor, pool.committed_minor, pool.total_minor,
                  coalesce(sum(r.amount_minor) FILTER (WHERE r.state = 'held'), 0),
-                 coalesce(sum(r.consumed_minor) FILTER (WHERE r.state = 'consumed'), 0)
+                 coalesce(sum(r.consumed_minor - r.returned_minor) FILTER (WHERE r.state = 'consumed'), 0)
                FROM matching_capacity_pool pool LEFT JOIN matching_reservation r ON r.pool_id = pool.id
                GROUP BY pool.id"""
         )

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.db.utils import IntegrityError
 
+from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
 from rongtong.matching import facade as matching
@@ -240,3 +241,40 @@ class TestRaces:
                 "SELECT count(*) FROM matching_capacity_pool WHERE reserved_minor + committed_minor > total_minor"
             )
             assert cursor.fetchone() == (0,)
+
+
+class TestReturnCapacity:
+    @pytest.fixture
+    def taken(self, offer, kit):
+        return matching.consume_reservation(
+            offer_id=offer.id, amount_minor=offer.amount_minor, actor=kit.ACTOR, at=kit.AT
+        )
+
+    def test_frees_what_is_back_and_done_twice_is_done_once(self, taken, kit):
+        freed = [matching.return_capacity(returned={taken.id: 30 * WAN}, actor=kit.ACTOR, at=kit.AT) for _ in range(2)]
+        assert freed == [30 * WAN, 0]
+        assert pool_of(taken.product_code).committed_minor == taken.amount_minor - 30 * WAN
+        assert AuditEntry.objects.filter(action="capacity.returned").count() == 1
+        kit.check_books()
+
+    def test_never_takes_back_what_was_freed_nor_frees_more_than_was_committed(self, taken, kit):
+        for amount in (30 * WAN, 10 * WAN, taken.amount_minor * 2):
+            matching.return_capacity(returned={taken.id: amount}, actor=kit.ACTOR, at=kit.AT)
+        assert pool_of(taken.product_code).committed_minor == 0
+        kit.check_books()
+
+    def test_passes_by_an_offer_that_was_never_taken(self, offer, kit):
+        assert matching.return_capacity(returned={offer.id: 30 * WAN}, actor=kit.ACTOR, at=kit.AT) == 0
+        kit.check_books()
+
+    def test_lets_the_next_firm_have_it(self, market, search, kit):
+        first, second = kit.register_firms(2)
+        lender = market["yunfan_bank"].id
+        matching.set_capacity(
+            lender_id=lender, product_code="yunfan_online", total_minor=100 * WAN, actor=kit.ACTOR, at=kit.AT
+        )
+        mine = next(one for one in search(first, kit.STRONG).offers if one.product_code == "yunfan_online")
+        matching.consume_reservation(offer_id=mine.id, amount_minor=mine.amount_minor, actor=kit.ACTOR, at=kit.AT)
+        matching.return_capacity(returned={mine.id: mine.amount_minor}, actor=kit.ACTOR, at=kit.AT)
+        assert "yunfan_online" in {one.product_code for one in search(second, kit.STRONG).offers}
+        kit.check_books()

@@ -46,10 +46,10 @@ def attest_rows(*, kind: str, evidence_kind: str, rows: Sequence[Written], at: d
     attest.append_steps(steps=steps, at=at)
 
 
-def attest_posting(*, posting_id: UUID, at: datetime) -> None:
-    """Append a step for accruals, as one posting, so that no entry of the ledger is outside of the log."""
+def attest_posting(*, posting_id: UUID, at: datetime, kind: str = "interest.accrued") -> None:
+    """Append a step for a posting that no row tells of (accruals, say), so that no entry of the ledger is outside of the log."""
     step = Step(
-        kind="interest.accrued",
+        kind=kind,
         subject=encode_id("pst", posting_id),
         enterprise_id=None,
         evidence_kind="ledger_posting",

@@ -16,7 +16,7 @@ from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_posting, attest_rows
 from rongtong.servicing.actions.prepay import prepay, row_of
 from rongtong.servicing.actions.states import Accounts, accrue, assess, save_loans
-from rongtong.servicing.contracts import Component, ExceptionReason, LoanState, PrepaymentMode
+from rongtong.servicing.contracts import Component, ExceptionReason, FacilityState, LoanState, PrepaymentMode
 from rongtong.servicing.queries.histories import allocation_order, histories, principal_first_after
 from rongtong.servicing.rules.allocation import Due, allocate, days_past_due, dues
 from rongtong.servicing.rules.history import History, Part
@@ -49,8 +49,8 @@ class Booked:
     transfers: list[TransferDraft] = field(default_factory=list)
     unbooked: list[models.UnbookedEntry] = field(default_factory=list)
     schedules: list[list[models.Instalment]] = field(default_factory=list)
-    restored: dict[UUID, int] = field(default_factory=dict)
-    """Limit given back to revolving facilities."""
+    restored: dict[UUID, list[TransferDraft]] = field(default_factory=dict)
+    """By revolving facility, the limit given back."""
 
 
 def book_repayments(*, payments: Sequence[Payment], actor: Actor, at: datetime) -> Booked:
@@ -161,8 +161,7 @@ def _transfers(
     ]
     principal = sums.get(Component.PRINCIPAL, 0)
     if principal and loan.facility.revolving:
-        booked.restored[loan.facility_id] = booked.restored.get(loan.facility_id, 0) + principal
-        made.append(
+        booked.restored.setdefault(loan.facility_id, []).append(
             TransferDraft(
                 accounts[AccountKind.COMMITMENT, loan.facility_id],
                 accounts[AccountKind.COMMITMENT_CONTRA, loan.facility_id],
@@ -181,12 +180,23 @@ def _leave(booked: Booked, entry: models.StatementEntry, reason: ExceptionReason
     )
 
 
+def _restore(booked: Booked) -> list[TransferDraft]:
+    """Lower what revolving facilities have drawn; the transfers of those that are open, and so may be drawn again."""
+    facilities = list(models.Facility.objects.select_for_update().filter(id__in=booked.restored).order_by("id"))
+    for facility in facilities:
+        facility.used_minor -= sum(draft.minor for draft in booked.restored[facility.id])
+    models.Facility.objects.bulk_update(facilities, ["used_minor"], batch_size=500)
+    still_open = [facility.id for facility in facilities if facility.state == FacilityState.OPEN]
+    return [draft for facility_id in still_open for draft in booked.restored[facility_id]]
+
+
 def _write(booked: Booked, loans: list[models.Loan], actor: Actor, at: datetime) -> None:
     if booked.accruals:
         posting_id = new_id()
         ledger.post(transfers=booked.accruals, actor=actor, at=at, posting_id=posting_id)
         attest_posting(posting_id=posting_id, at=at)
-    ledger.post(transfers=booked.transfers, actor=actor, at=at)
+    restored = _restore(booked)
+    ledger.post(transfers=[*booked.transfers, *restored], actor=actor, at=at)
     for rows in booked.schedules:
         first = rows[0]
         models.Instalment.objects.filter(loan_id=first.loan_id, ended_version=None, number__gte=first.number).update(
@@ -197,10 +207,6 @@ def _write(booked: Booked, loans: list[models.Loan], actor: Actor, at: datetime)
     models.Allocation.objects.bulk_create(booked.allocations, batch_size=2000)
     models.UnbookedEntry.objects.bulk_create(booked.unbooked, batch_size=2000, ignore_conflicts=True)
     save_loans(loans)
-    facilities = list(models.Facility.objects.select_for_update().filter(id__in=booked.restored).order_by("id"))
-    for facility in facilities:
-        facility.used_minor -= booked.restored[facility.id]
-    models.Facility.objects.bulk_update(facilities, ["used_minor"], batch_size=500)
     written = [
         Written(one.id, encode_id("loan", one.loan_id), one.enterprise_id, one.lender_id) for one in booked.repayments
     ]

@@ -1,4 +1,4 @@
-"""Close a day: accrue interest and penalties, count overdue days, class each loan."""
+"""Close a day: accrue interest and penalties, count overdue days, class each loan, settle the lines that are over."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import TransferDraft
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_posting, attest_rows
+from rongtong.servicing.actions.settle_facilities import settle_facilities
 from rongtong.servicing.actions.states import accrue, assess, save_loans
 from rongtong.servicing.contracts import DayReport, LoanClass, LoanState
 from rongtong.servicing.queries.histories import histories, thresholds
@@ -39,6 +40,7 @@ def close_of_business(*, business_date: date, actor: Actor, at: datetime) -> Day
     limits = thresholds(business_date)
     for chunk in _chunks(business_date):
         _close_chunk(chunk, business_date, limits, actor, at)
+    settle_facilities(business_date=business_date, actor=actor, at=at)
     report = _figures(business_date)
     with transaction.atomic():
         row, made = models.Close.objects.get_or_create(

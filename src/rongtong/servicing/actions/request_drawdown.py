@@ -16,7 +16,7 @@ from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.adapters.orders import Order, payment_order
 from rongtong.servicing.contracts import FacilityState, InstructionKind, Loan, LoanState
-from rongtong.servicing.queries.facilities import FacilityUnknown
+from rongtong.servicing.queries.facilities import FacilityUnknown, end_date_of, months_left
 from rongtong.servicing.queries.loans import loan_contract
 from rongtong.servicing.queries.parties import firm_party, lender_party, organisations_of
 
@@ -29,7 +29,7 @@ class AmountInvalid(Invalid):
 
 
 class FacilityClosed(Conflict):
-    """The facility is closed, or has run out."""
+    """The facility is closed, or its term leaves no whole month to repay in."""
 
     code = "facility_closed"
     message = _("This credit line is closed.")
@@ -61,7 +61,8 @@ def request_drawdown(
 ) -> Loan:
     """A loan in state `instructed` with the pain.001 that asks the lender's bank to pay the firm.
 
-    One loan per `key`: asked for again, it is the same loan (the first drawdown has the empty key). Raises
+    One loan per `key`: asked for again, it is the same loan (the first drawdown has the empty key). What is drawn on a
+    revolving line is due by the end of the line's term, so it runs for the whole months that are left. Raises
     AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded, DrawdownDiffers.
     """
     if isinstance(amount_minor, bool) or not isinstance(amount_minor, int) or amount_minor <= 0:
@@ -75,8 +76,9 @@ def request_drawdown(
             if (known.principal_minor, known.start_date) != (amount_minor, business_date):
                 raise DrawdownDiffers(loan=encode_id("loan", known.id))
             return loan_contract(known, facility)
-        _refuse(facility, amount_minor)
-        loan = _loan(facility, amount_minor, business_date, key, at)
+        months = _months(facility, business_date)
+        _refuse(facility, amount_minor, months, business_date)
+        loan = _loan(facility, amount_minor=amount_minor, months=months, business_date=business_date, key=key, at=at)
         _instruct(loan, facility, at)
         deed = Deed(
             "drawdown.instructed",
@@ -88,8 +90,16 @@ def request_drawdown(
     return loan_contract(loan, facility)
 
 
-def _refuse(facility: models.Facility, amount_minor: int) -> None:
-    if facility.state != FacilityState.OPEN:
+def _months(facility: models.Facility, day: date) -> int:
+    """For how long a drawdown of a day runs; 0 if the line's term has run out."""
+    if day <= facility.start_date:
+        return facility.term_months
+    left = months_left(facility, day)
+    return max(left, 0) if facility.revolving or day > end_date_of(facility) else facility.term_months
+
+
+def _refuse(facility: models.Facility, amount_minor: int, months: int, day: date) -> None:
+    if facility.state != FacilityState.OPEN or months < 1 or day > end_date_of(facility):
         raise FacilityClosed(facility=encode_id("fac", facility.id))
     if facility.frozen:
         raise LimitFrozen(facility=encode_id("fac", facility.id), reason=facility.frozen_reason)
@@ -97,7 +107,9 @@ def _refuse(facility: models.Facility, amount_minor: int) -> None:
         raise LimitExceeded(available_minor=facility.limit_minor - facility.used_minor)
 
 
-def _loan(facility: models.Facility, amount_minor: int, business_date: date, key: str, at: datetime) -> models.Loan:
+def _loan(
+    facility: models.Facility, *, amount_minor: int, months: int, business_date: date, key: str, at: datetime
+) -> models.Loan:
     facility.used_minor += amount_minor
     facility.loans_made += 1
     facility.save(update_fields=["used_minor", "loans_made"])
@@ -111,7 +123,7 @@ def _loan(facility: models.Facility, amount_minor: int, business_date: date, key
         annual_rate=facility.annual_rate,
         penalty_rate=facility.penalty_rate,
         repayment_method=facility.repayment_method,
-        term_months=facility.term_months,
+        term_months=months,
         start_date=business_date,
         state_date=business_date,
         recorded_at=at,

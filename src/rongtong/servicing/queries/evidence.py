@@ -39,7 +39,7 @@ _CHANGING = {
             "next_due_minor",
         }
     ),
-    models.Facility: frozenset({"state", "used_minor", "loans_made", "frozen", "frozen_reason"}),
+    models.Facility: frozenset({"state", "used_minor", "loans_made", "returned_minor", "frozen", "frozen_reason"}),
     models.Instalment: frozenset({"ended_version"}),
     models.Message: frozenset({"state", "attempts", "error", "sent_at", "answered_at"}),
     models.Instruction: frozenset({"state", "reason", "answered_at"}),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import NotFound
 from rongtong.core.ids import encode_id
+from rongtong.credit import facade as credit
 from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import models
 from rongtong.servicing.contracts import Facility, FacilityId, FacilityState
@@ -53,6 +55,17 @@ def facility_of_agreement(*, agreement_id: UUID) -> Facility | None:
     return facility_contract(row) if row else None
 
 
+def end_date_of(row: models.Facility) -> date:
+    """The last day of a line's term: by then all of it is paid back, and after it nothing is drawn."""
+    return credit.add_months(row.start_date, row.term_months)
+
+
+def months_left(row: models.Facility, day: date) -> int:
+    """Whole months from a day to the end of a line's term."""
+    months = (row.start_date.year - day.year) * 12 + row.start_date.month - day.month + row.term_months
+    return months if credit.add_months(day, months) <= end_date_of(row) else months - 1
+
+
 def facility_contract(row: models.Facility) -> Facility:
     """A row as other domains see it."""
     first = row.limit_minor
@@ -78,4 +91,5 @@ def facility_contract(row: models.Facility) -> Facility:
         frozen=row.frozen,
         frozen_reason=row.frozen_reason,
         start_date=row.start_date,
+        end_date=end_date_of(row),
     )

@@ -16,7 +16,7 @@ from django.db.models import Sum
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import AccountKind
 from rongtong.servicing import models
-from rongtong.servicing.contracts import LoanClass, LoanState
+from rongtong.servicing.contracts import FacilityState, LoanClass, LoanState
 
 Balances = dict[tuple[AccountKind, UUID], int]
 
@@ -54,7 +54,8 @@ def facility_faults(facilities: Sequence[models.Facility]) -> dict[UUID, str]:
     )
     frozen = dict(models.Freeze.objects.filter(facility_id__in=ids).order_by("id").values_list("facility_id", "frozen"))
     for row in facilities:
-        unused = row.limit_minor - row.used_minor + waiting.get(row.id, 0)
+        is_open = row.state == FacilityState.OPEN
+        unused = row.limit_minor - row.used_minor + waiting.get(row.id, 0) if is_open else 0
         if balances.get((AccountKind.COMMITMENT, row.id), 0) != unused:
             faults[row.id] = f"the unused limit is {balances.get((AccountKind.COMMITMENT, row.id), 0)}, not {unused}"
         if row.frozen != frozen.get(row.id, False):
