@@ -2,7 +2,7 @@
 
 from rongtong.monitoring.actions.dispose_task import NoteMissing, TaskAlreadyDone, TaskNotFound, dispose_task
 from rongtong.monitoring.actions.scan import scan
-from rongtong.monitoring.queries import counts_by_level, open_red_alarms, signals, task, tasks, title_of
+from rongtong.monitoring.queries import counts_by_level, found_false, open_red_alarms, signals, task, tasks, title_of
 
 __all__ = [
     "NoteMissing",
@@ -10,6 +10,7 @@ __all__ = [
     "TaskNotFound",
     "counts_by_level",
     "dispose_task",
+    "found_false",
     "open_red_alarms",
     "scan",
     "signals",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -37,6 +37,7 @@ TITLES = {
     "tax_grade_down": _("The tax credit grade went down"),
     "registration_change": _("Registration: abnormal list or many changes"),
     "negative_news": _("A cluster of negative news"),
+    "several_signals": _("Several signals of one level together"),
 }
 _GRAVEST_FIRST = Case(
     *(When(level=level.value, then=Value(-level.rank)) for level in Level), output_field=IntegerField()
@@ -65,12 +66,25 @@ def signals(
     return tuple(_signal(row) for row in rows[:limit])
 
 
-def open_red_alarms(*, business_date: date) -> tuple[Signal, ...]:
-    """The open red signals first seen by a day."""
+def open_red_alarms(*, business_date: date, enterprise_id: UUID | None = None) -> tuple[Signal, ...]:
+    """The open red signals first seen by a day, of one firm or of all."""
     rows = models.Signal.objects.filter(
         state=SignalState.OPEN, level=Level.RED, first_seen_date__lte=business_date
     ).select_related("enterprise")
+    if enterprise_id is not None:
+        rows = rows.filter(enterprise_id=enterprise_id)
     return tuple(_signal(row) for row in rows.order_by("first_seen_date", "id"))
+
+
+def found_false(*, signal_ids: Collection[UUID]) -> dict[SignalId, frozenset[UUID]]:
+    """By signal the lenders that found it false for themselves; signals that nobody found false are left out."""
+    rows = models.Task.objects.filter(
+        signal_id__in=signal_ids, disposition=Disposition.FALSE_ALARM, lender_id__isnull=False
+    )
+    found: dict[SignalId, set[UUID]] = {}
+    for signal_id, lender_id in rows.values_list("signal_id", "lender_id"):
+        found.setdefault(SignalId(signal_id), set()).add(lender_id)
+    return {signal_id: frozenset(lenders) for signal_id, lenders in found.items()}
 
 
 def tasks(

@@ -34,10 +34,57 @@ class View:
 Rule = Callable[[View, Thresholds], Detected | None]
 
 
+NEWS = {
+    "enforced_debtor": "enforced_fen",
+    "overdue_here": "overdue_days",
+    "tax_arrears": "late_fee_rise_fen",
+    "lawsuit_cluster": "new_cases_90d",
+    "registration_change": "changes_12m",
+    "negative_news": "negative_90d",
+    "several_signals": "signals",
+}
+"""Code -> the figure of it that grows by something new: another case, another article. A stop of days only grows older."""
+
+
+READS = {
+    "dishonest_debtor": ("crt_dishonest",),
+    "enforced_debtor": ("crt_enforced_amount_fen",),
+    "power_stopped": ("pow_zero_run_days",),
+    "power_drop": ("pow_drop_2m",),
+    "sales_drop": ("inv_last3_over_prior3", "inv_days_since_last_sale"),
+    "tax_arrears": ("tax_late_fee_12m_fen",),
+    "social_insurance": ("soc_arrears_months_12m",),
+    "lawsuit_cluster": ("crt_defendant_count_24m",),
+    "tax_grade_down": ("tax_grade_points",),
+    "registration_change": ("reg_abnormal", "reg_changes_12m"),
+    "negative_news": ("nws_negative_90d",),
+}
+"""Code -> the features without which nobody can say that its signal has passed."""
+
+
+def can_pass(code: str, view: View) -> bool:
+    """Whether the records are there by which a signal that is not found any more has passed: no data clears nothing."""
+    return all(view.get(name) is not None for name in READS.get(code, ()))
+
+
 def detect(view: View, thresholds: Thresholds) -> list[Detected]:
-    """All that speaks for trouble in one enterprise, gravest first."""
+    """All that speaks for trouble in one enterprise, gravest first; several of one level together are a signal of their own."""
     found = [one for one in (rule(view, thresholds) for rule in RULES) if one is not None]
+    together = combined_level([one.level for one in found], thresholds)
+    gravest = max((one.level for one in found), key=lambda level: level.rank, default=None)
+    if together is not None and gravest is not None and together.rank > gravest.rank:
+        count = sum(1 for one in found if one.level == gravest)
+        found.append(Detected("several_signals", together, {"signals": count, "of_level": str(gravest)}))
     return sorted(found, key=lambda one: (-one.level.rank, one.code))
+
+
+def is_news(found: Detected, level: str, facts: Mapping[str, object]) -> bool:
+    """Whether what is found says more than a signal of its code did that a person dismissed: it is graver, or has grown."""
+    if found.level.rank > Level(level).rank:
+        return True
+    name = NEWS.get(found.code)
+    now, then = (found.facts.get(name), facts.get(name)) if name else (None, None)
+    return isinstance(now, int | float) and now > (then if isinstance(then, int | float) else 0)
 
 
 def combined_level(levels: Iterator[Level] | list[Level], thresholds: Thresholds) -> Level | None:

@@ -26,6 +26,7 @@ from rongtong.servicing.queries.facilities import (
     facilities_of,
     facility,
     facility_of_agreement,
+    frozen_by_alarm,
 )
 from rongtong.servicing.queries.figures import borrowers, exposures, overdue_count, overdue_days, portfolio
 from rongtong.servicing.queries.loans import (
@@ -70,6 +71,7 @@ __all__ = [
     "facility",
     "facility_of_agreement",
     "freeze_limits",
+    "frozen_by_alarm",
     "import_statement",
     "instructions",
     "loan",

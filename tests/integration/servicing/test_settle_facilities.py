@@ -10,6 +10,7 @@ import pytest
 from tests.integration.origination import conftest as desk
 
 from rongtong.attest import facade as attest
+from rongtong.core.ids import new_id
 from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform
 from rongtong.matching.models import CapacityPool, Reservation
@@ -80,6 +81,25 @@ class TestTerm:
     def test_a_term_loan_paid_out_late_keeps_its_term(self, market: Market) -> None:
         loan = draw(market.facility(), date(2026, 1, 20), minor=30_000_000)
         assert loan.term_months == 12
+
+
+class TestFrozenByAlarm:
+    def test_names_what_a_signal_froze_and_not_what_a_person_did(self, market: Market) -> None:
+        by_signal, by_hand, thawed = line(market), line(market), line(market)
+        signal = new_id()
+        for facility, cause in ((by_signal, signal), (by_hand, None), (thawed, signal)):
+            facade.freeze_limits(facility_id=facility.id, reason="x", signal_id=cause, actor=ACTOR, at=AT)
+        facade.unfreeze_limits(facility_id=thawed.id, reason="over", actor=ACTOR, at=AT)
+        assert [one.id for one in facade.frozen_by_alarm()] == [by_signal.id]
+        assert facade.frozen_by_alarm(enterprise_id=by_hand.enterprise_id) == ()
+
+    def test_a_lender_that_found_the_alarm_false_is_left_alone(self, market: Market) -> None:
+        facility = line(market)
+        for lenders, count in (((facility.lender_id,), 0), ((), 1)):
+            frozen = facade.freeze_limits(
+                enterprise_id=facility.enterprise_id, reason="x", but_of_lenders=lenders, actor=ACTOR, at=AT
+            )
+            assert frozen == count
 
 
 class TestSettleFacilities:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from rongtong.monitoring.contracts import Level
-from rongtong.monitoring.rules import RULES, View, combined_level, detect
+from rongtong.monitoring.contracts import Detected, Level
+from rongtong.monitoring.rules import NEWS, READS, RULES, View, can_pass, combined_level, detect, is_news
 
 LIMITS = {
     "monitoring.enforced_share": 0.10,
@@ -81,3 +81,57 @@ class TestCombinedLevel:
 
     def test_is_none_without_signals(self) -> None:
         assert combined_level([], LIMITS) is None
+
+    def test_is_a_signal_of_its_own(self) -> None:
+        orange = {"pow_drop_2m": 0.5, "inv_last3_over_prior3": -0.9, "soc_arrears_months_12m": 3}
+        assert found(orange)[0] == ("several_signals", Level.RED)
+        assert found({**orange, "crt_dishonest": 1})[0] == ("dishonest_debtor", Level.RED)
+        assert "several_signals" not in [code for code, _ in found({**orange, "crt_dishonest": 1})]
+
+
+class TestIsNews:
+    @pytest.mark.parametrize(
+        ("code", "level", "facts", "expected"),
+        [
+            ("enforced_debtor", Level.RED, {"enforced_fen": 10}, False),
+            ("enforced_debtor", Level.RED, {"enforced_fen": 11}, True),
+            ("power_stopped", Level.RED, {"zero_days": 30}, False),
+            ("tax_grade_down", Level.ORANGE, {}, True),
+            ("lawsuit_cluster", Level.ORANGE, {"new_cases_90d": 4}, True),
+        ],
+    )
+    def test_is_what_is_graver_or_has_grown(self, code: str, level: Level, facts: dict, expected: bool) -> None:  # type: ignore[type-arg]  # a table
+        before = {"enforced_fen": 10, "zero_days": 15, "new_cases_90d": 3}
+        dismissed = {"tax_grade_down": Level.YELLOW}.get(code, level)
+        assert is_news(Detected(code, level, facts), dismissed, before) is expected
+
+    def test_is_read_off_figures_that_the_rules_give(self) -> None:
+        given = {
+            one.code: set(one.facts)
+            for one in detect(
+                View(
+                    {
+                        "crt_enforced_amount_fen": 5,
+                        "tax_late_fee_12m_fen": 500,
+                        "crt_defendant_count_24m": 5,
+                        "reg_changes_12m": 4,
+                        "nws_negative_90d": 5,
+                        "pow_drop_2m": 0.5,
+                        "soc_arrears_months_12m": 3,
+                    },
+                    {"tax_late_fee_12m_fen": 0, "crt_defendant_count_24m": 0},
+                    3,
+                ),
+                LIMITS | {"monitoring.combine_count": 1},
+            )
+        }
+        assert all(name in given[code] for code, name in NEWS.items() if code in given)
+        assert set(NEWS) - set(given) <= {"several_signals"}
+
+
+class TestCanPass:
+    def test_asks_for_the_records_of_each_rule(self) -> None:
+        assert not can_pass("dishonest_debtor", View({}, {}))
+        assert can_pass("dishonest_debtor", View({"crt_dishonest": 0}, {}))
+        assert can_pass("overdue_here", View({}, {}))
+        assert len(READS) == len(RULES) - 1, "all but what is overdue here is read from records"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -24,12 +25,13 @@ def freeze_limits(
     enterprise_id: UUID | None = None,
     facility_id: UUID | None = None,
     signal_id: UUID | None = None,
+    but_of_lenders: Collection[UUID] = (),
 ) -> int:
     """Freeze the open facilities of a firm (or one facility) that have or may get an unused limit; say how many froze now.
 
-    What is drawn stays drawn. A facility that is frozen already stays as it is.
+    What is drawn stays drawn. A facility that is frozen already stays as it is. `but_of_lenders` are left alone.
     """
-    which = _which(enterprise_id, facility_id)
+    which = _which(enterprise_id, facility_id) & ~Q(lender_id__in=list(but_of_lenders))
     return _set(which, frozen=True, reason=reason, signal_id=signal_id, actor=actor, at=at)
 
 

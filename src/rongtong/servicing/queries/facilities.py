@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import NotFound
@@ -47,6 +48,15 @@ def facilities_of(
     if lender_id is not None:
         rows = rows.filter(lender_id=lender_id)
     return tuple(facility_contract(row) for row in rows[:limit])
+
+
+def frozen_by_alarm(*, enterprise_id: UUID | None = None) -> tuple[Facility, ...]:
+    """The open facilities (of a firm, or of all) that a signal froze, not a person, and that are frozen still."""
+    last = models.Freeze.objects.filter(facility=OuterRef("pk")).order_by("-id").values("signal_id")[:1]
+    rows = models.Facility.objects.filter(frozen=True, state=FacilityState.OPEN).alias(signal=Subquery(last))
+    if enterprise_id is not None:
+        rows = rows.filter(enterprise_id=enterprise_id)
+    return tuple(facility_contract(row) for row in rows.exclude(signal=None).order_by("id"))
 
 
 def facility_of_agreement(*, agreement_id: UUID) -> Facility | None:

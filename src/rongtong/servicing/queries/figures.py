@@ -15,9 +15,12 @@ from rongtong.servicing.queries.histories import thresholds
 
 
 def borrowers() -> tuple[UUID, ...]:
-    """The firms that owe something, in a stable order."""
-    rows = models.Loan.objects.filter(state=LoanState.ACTIVE).order_by("enterprise_id")
-    return tuple(rows.values_list("enterprise_id", flat=True).distinct())
+    """The firms that owe something or may still draw, in a stable order: whoever a lender has to watch."""
+    owing = models.Loan.objects.filter(state=LoanState.ACTIVE).values_list("enterprise_id", flat=True)
+    may_draw = models.Facility.objects.filter(state=FacilityState.OPEN).filter(
+        Q(revolving=True) | Q(used_minor__lt=F("limit_minor"))
+    )
+    return tuple(sorted({*owing, *may_draw.values_list("enterprise_id", flat=True)}))
 
 
 def overdue_count() -> int:
