@@ -52,10 +52,11 @@ def title_of(code: str) -> str:
 def signals(
     *,
     enterprise_id: UUID | None = None,
+    code: str | None = None,
     states: Sequence[SignalState] = (SignalState.OPEN,),
     limit: int = 500,
 ) -> tuple[Signal, ...]:
-    """Signals in the given states, gravest first; only the platform sees them."""
+    """Signals in the given states (of a firm, of a code), gravest first; only the platform sees them."""
     rows = (
         models.Signal.objects.filter(state__in=states)
         .select_related("enterprise")
@@ -63,6 +64,8 @@ def signals(
     )
     if enterprise_id is not None:
         rows = rows.filter(enterprise_id=enterprise_id)
+    if code is not None:
+        rows = rows.filter(code=code)
     return tuple(_signal(row) for row in rows[:limit])
 
 
