@@ -165,7 +165,7 @@ class LimitTerms:
     step_minor: int = 1_000_000
     """The limit is rounded down to a multiple of this: 1 万元."""
     open_minor: int = 0
-    """Limit that is in use elsewhere, deducted."""
+    """What lenders have lent or promised to the firm already: what its business carries, and its highest line, are less by it."""
 
 
 @dataclass(frozen=True, slots=True)

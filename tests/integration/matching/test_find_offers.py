@@ -247,3 +247,54 @@ class TestOfferTerms:
         matching.release_offer(offer_id=offer.id, actor=kit.ACTOR, at=kit.AT)
         with pytest.raises(IntegrityError, match="cannot go"), transaction.atomic():
             models.Offer.objects.filter(id=offer.id).update(state="shown")
+
+
+class TestRefusedByAll:
+    """Whoever is refused everything is told why."""
+
+    WEAK = {
+        "inv_sales_12m_fen": 5.0 * WAN,
+        "inv_months_observed": 3.0,
+        "inv_zero_months_12m": 10.0,
+        "inv_days_since_last_sale": 300.0,
+        "inv_buyers_12m": 1.0,
+        "crt_dishonest": 1.0,
+        "reg_abnormal": 1.0,
+    }
+
+    def test_gets_the_nearest_products_with_all_that_is_missing_and_what_costs_points(self, firm, search):
+        result = search(firm, self.WEAK)
+        assert result.offers == ()
+        assert 1 <= len(result.near_misses) <= 4
+        nearest = result.near_misses[0]
+        assert "失信被执行人名单" in nearest.text_zh
+        assert "主要失分项" in nearest.text_zh
+        assert "costs most points" in nearest.text_en
+        assert matching.match(match_id=result.match_id).near_misses == result.near_misses, "and it is kept"
+
+    def test_a_firm_without_any_data_is_asked_for_it(self, firm, search):
+        result = search(firm, {})
+        assert result.offers == ()
+        assert "授权发票数据" in result.near_misses[0].text_zh
+
+    def test_a_firm_near_something_is_not_told_of_what_is_far(self, firm, search, kit):
+        assert all("主要失分项" not in miss.text_zh for miss in search(firm, kit.STRONG).near_misses)
+
+
+class TestCommitments:
+    """No firm borrows from each lender what its business carries once."""
+
+    def test_what_is_lent_already_is_taken_off_every_other_offer(self, firm, search, kit):
+        before = {offer.product_code: offer for offer in search(firm, kit.STRONG).offers}
+        taken = before["huayu_invoice"]
+        matching.consume_reservation(offer_id=taken.id, amount_minor=taken.amount_minor, actor=kit.ACTOR, at=kit.AT)
+        assert matching.commitments(enterprise_ids=[firm.id]) == {firm.id: taken.amount_minor}
+        portrait = {**kit.STRONG, "inv_sales_growth_12m": 0.1000001}
+        after = {offer.product_code: offer for offer in search(firm, portrait).offers}
+        for code in before.keys() & after.keys():
+            lines = {line.code: line.amount_minor for line in after[code].limit_lines}
+            assert lines["open"] == -taken.amount_minor, code
+            assert sum(lines.values()) == after[code].amount_minor
+            assert after[code].amount_minor <= before[code].amount_minor
+        matching.return_capacity(returned={taken.id: taken.amount_minor}, actor=kit.ACTOR, at=kit.AT)
+        assert matching.commitments(enterprise_ids=[firm.id]) == {}

@@ -49,6 +49,26 @@ class TestDecideApplication:
         assert kit.decide(application) == kit.decide(application, inv_sales_12m_fen=1.0)
         assert models.Decision.objects.count() == 1
 
+    def test_counts_what_other_lenders_have_lent_since_the_offer(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        (firm,) = kit.register_firms(1)
+        offers = {one.product_code: one for one in kit.offers_for(firm)}
+        kit.grant(firm, *market.values())
+        first = offers["huayu_invoice"]
+        second = offers["yunfan_online"]
+        applications = [
+            origination.submit_application(draft=kit.draft_for(one), actor=kit.JOB, at=kit.AT)
+            for one in (first, second)
+        ]
+        kit.decide(applications[0])
+        matching.consume_reservation(offer_id=first.id, amount_minor=first.amount_minor, actor=kit.JOB, at=kit.AT)
+        decision = kit.decide(applications[1])
+        lines = {line["code"]: line["amount_minor"] for line in decision.inputs["limit"]["lines"]}
+        assert -first.amount_minor <= lines["open"] < 0
+        assert decision.inputs["limit"]["amount_minor"] < second.amount_minor
+        assert origination.replay_decisions().differing == ()
+
     def test_refuses_without_the_lenders_consent_and_keeps_the_refusal(
         self, market: dict[str, Organisation], kit: ModuleType
     ) -> None:

@@ -98,6 +98,15 @@ class TestLimit:
         )
         assert result.amount_minor == 90 * WAN
 
+    def test_what_is_in_use_lowers_what_the_business_carries_and_not_the_product(self):
+        values = {"inv_sales_12m_fen": 100_000.0 * WAN}
+        own = terms(high=300, open_minor=100 * WAN)
+        assert limit(values=values, grade="B", terms=own, parameters=PARAMETERS).amount_minor == 300 * WAN
+        own = terms(high=3000, open_minor=400 * WAN)
+        assert limit(values=values, grade="B", terms=own, parameters=PARAMETERS).amount_minor == 600 * WAN
+        own = terms(high=3000, open_minor=1200 * WAN)
+        assert limit(values=values, grade="B", terms=own, parameters=PARAMETERS).amount_minor == 0
+
     def test_is_nothing_below_the_products_smallest_amount(self):
         result = limit(values={"inv_sales_12m_fen": 100.0 * WAN}, grade="B", terms=terms(low=20), parameters=PARAMETERS)
         assert result.amount_minor == 0

@@ -21,7 +21,7 @@ _TITLES = {
     "working_capital": ("Working-capital need is lower", "营运资金需求上限"),
     "product_cap": ("Highest amount of the product", "产品额度上限"),
     "firm_cap": ("Highest credit line of one firm", "单户授信上限"),
-    "open": ("Limit in use elsewhere", "扣减已用额度"),
+    "open": ("Lent or promised to the firm already", "扣减已有授信"),
     "rounding": ("Rounded down", "取整"),
     "below_minimum": ("Below the product's smallest amount", "低于产品起贷金额"),
     "asked": ("Less was asked for", "按申请金额"),
@@ -90,9 +90,9 @@ def limit(
     need = working_capital_need(values, parameters)
     if need is not None and terms.basis is not LimitBasis.RECEIVABLES:
         lines.cap("working_capital", need)
-    lines.cap("product_cap", terms.max_minor)
-    lines.cap("firm_cap", parameters.firm_max_minor)
     lines.add("open", -min(terms.open_minor, lines.total))
+    lines.cap("product_cap", terms.max_minor)
+    lines.cap("firm_cap", max(0, parameters.firm_max_minor - terms.open_minor))
     lines.cap("rounding", round_down(lines.total, terms.step_minor))
     if lines.total < terms.min_minor:
         lines.add("below_minimum", -lines.total)

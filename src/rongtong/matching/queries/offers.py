@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.canonical import canonical_json
@@ -27,6 +27,7 @@ from rongtong.matching.contracts import (
     OfferPage,
     OfferState,
     ProductId,
+    ReservationState,
 )
 from rongtong.parties.contracts import OrganisationId
 
@@ -132,6 +133,16 @@ def capacity(*, lender_id: OrganisationId) -> tuple[Capacity, ...]:
         )
         for pool in models.CapacityPool.objects.filter(lender_id=lender_id).order_by("product_code")
     )
+
+
+def commitments(*, enterprise_ids: Iterable[UUID]) -> dict[OrganisationId, int]:
+    """What the lenders together have out with each firm or have promised it, in fen; firms with nothing are left out."""
+    with as_platform():  # a lender is not told of the others, but no firm may borrow from each what it can carry once
+        rows = models.Reservation.objects.filter(
+            enterprise_id__in=list(enterprise_ids), state=ReservationState.CONSUMED.value
+        )
+        sums = rows.values_list("enterprise_id").annotate(sum=Sum(F("consumed_minor") - F("returned_minor")))
+        return {OrganisationId(enterprise_id): minor for enterprise_id, minor in sums if minor}
 
 
 def evidence(row: models.Offer) -> bytes:

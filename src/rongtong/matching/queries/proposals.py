@@ -13,6 +13,7 @@ from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, LimitResult, RepaymentMethod, ScoreResult
 from rongtong.features.contracts import Portrait
 from rongtong.matching.contracts import EligibilityRule, NearMiss, Product, Unknown
+from rongtong.matching.queries.offers import commitments
 from rongtong.matching.queries.products import Market
 from rongtong.matching.rules import ranking, reasons
 from rongtong.matching.rules.advice import attainable
@@ -71,6 +72,7 @@ class _Case:
     ask: Ask
     as_of: date
     practice: _Practice
+    open_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def plan_offers(
     ask: Ask,
     as_of: date,
 ) -> list[Plan]:
-    """Judge all firms against all products at once, then work out those that fit; no query but the rulebook's first."""
+    """Judge all firms against all products at once, then work out those that fit; no query but the rulebook's first, and one."""
+    open_minor = commitments(enterprise_ids=[portrait.enterprise_id for portrait, _score in firms])
     facts = [_facts(portrait, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
     verdict = market.rulebook.judge(facts)
     practice = _Practice(
@@ -103,7 +106,10 @@ def plan_offers(
     plans = []
     for row, (portrait, score) in enumerate(firms):
         made = [
-            _propose(market.products[index], _Case(portrait, score, facts[row], ask, as_of, practice))
+            _propose(
+                market.products[index],
+                _Case(portrait, score, facts[row], ask, as_of, practice, open_minor.get(portrait.enterprise_id, 0)),
+            )
             for index in verdict.eligible(row)
         ]
         wanted = ask.amount_minor or credit.working_capital_need(values=portrait.values, on=as_of)
@@ -111,12 +117,15 @@ def plan_offers(
         for index, product in enumerate(market.products):
             if 0 < verdict.failing[row, index] <= practice.conditions_max:
                 misses += _nearly(product, facts[row], practice)
+        proposals = _ranked([one for one in made if isinstance(one, Proposal)], wanted, practice)
+        if not proposals and not misses:
+            misses = _farther(market.products, facts[row], score)
         misses.sort(key=lambda miss: miss[:2])
         plans.append(
             Plan(
                 portrait=portrait,
                 score=score,
-                proposals=_ranked([one for one in made if isinstance(one, Proposal)], wanted, practice),
+                proposals=proposals,
                 near_misses=tuple(miss for _count, _distance, miss in misses[: practice.near_misses_max]),
                 products=len(market.products),
             )
@@ -135,7 +144,8 @@ def _facts(portrait: Portrait, score: ScoreResult, firm: Organisation) -> dict[s
 
 def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
     ask, score, as_of = case.ask, case.score, case.as_of
-    limit = credit.propose_limit(values=case.portrait.values, score=score, terms=product.limit, on=as_of)
+    lending = replace(product.limit, open_minor=case.open_minor)
+    limit = credit.propose_limit(values=case.portrait.values, score=score, terms=lending, on=as_of)
     if not limit.amount_minor:
         reached = next((-line.amount_minor for line in limit.lines if line.code == "below_minimum"), 0)
         return reasons.limit_too_small(product, missing_minor=product.min_minor - reached)
@@ -207,6 +217,24 @@ def _nearly(product: Product, facts: Facts, practice: _Practice) -> list[tuple[i
         return []
     far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
     return [(len(failed), far, miss)]
+
+
+def _farther(products: Sequence[Product], facts: Facts, score: ScoreResult) -> list[tuple[int, float, NearMiss]]:
+    """For a firm that nothing is near: what it lacks of each product all the same, and what costs it points.
+
+    Whoever is refused everything is told why (征信业务管理办法, 个人信息保护法 art. 24), and can ask again when it has changed.
+    """
+    found = []
+    for product in products:
+        failed = [rule for rule in product.rules if _fails(rule, facts)]
+        far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
+        fixed = sum(
+            not attainable(rule, facts, 1.0) for rule in failed
+        )  # a region cannot be mended: such products last
+        if any(rule.fact == "score" for rule in failed):
+            miss = reasons.with_lost_points(miss, score)
+        found.append((len(failed) + fixed * len(product.rules), far, miss))
+    return found
 
 
 def _fails(rule: EligibilityRule, facts: Facts) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rongtong.core.money import format_wan, format_yuan
 from rongtong.credit.contracts import AnnualCost, CapCheck, LimitResult, ScoreResult
@@ -10,6 +11,8 @@ from rongtong.matching.contracts import EligibilityRule, NearMiss, Product
 from rongtong.matching.rules.advice import Describe, advise, distance, gap
 from rongtong.matching.rules.eligibility import Facts
 from rongtong.matching.rules.facts import fact_of
+
+_LOST_SHOWN = 3
 
 
 def offer_reasons(
@@ -60,6 +63,18 @@ def nearly(
         text_en="; ".join(english for english, _chinese in sentences),
         text_zh="；".join(chinese for _english, chinese in sentences),
         gap=gap(farthest, facts),
+    )
+
+
+def with_lost_points(miss: NearMiss, score: ScoreResult) -> NearMiss:
+    """The same with what costs the firm most points."""
+    lost = score.reasons[:_LOST_SHOWN]
+    if not lost:
+        return miss
+    return replace(
+        miss,
+        text_en=f"{miss.text_en}. What costs most points: " + " ".join(one.text_en for one in lost),
+        text_zh=f"{miss.text_zh}。主要失分项：" + "".join(one.text_zh for one in lost),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -53,7 +53,9 @@ def automatic_inputs(
     """The canonical inputs of an automatic decision; amounts in fen, rates as decimal strings."""
     firm = parties.organisation(application.enterprise_id)
     score = credit.score(values=portrait.values)
-    limit = credit.propose_limit(values=portrait.values, score=score, terms=product.limit, on=as_of)
+    others = sum(matching.commitments(enterprise_ids=[application.enterprise_id]).values())
+    lending = replace(product.limit, open_minor=others)
+    limit = credit.propose_limit(values=portrait.values, score=score, terms=lending, on=as_of)
     price = credit.price(score=score, terms=product.price, on=as_of, term_months=application.term_months)
     granted = min(application.amount_minor, limit.amount_minor)
     terms = priced_terms(
