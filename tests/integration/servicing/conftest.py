@@ -187,6 +187,11 @@ class Market:
             day += timedelta(days=every)
 
 
+def member_of(lender_id: UUID) -> str:
+    """A number in the clearing system."""
+    return f"{lender_id.int % 10**12:012d}"
+
+
 def make_market() -> Market:
     with as_platform():
         lender = Organisation.objects.create(kind=OrganisationKind.INSTITUTION, name="清江银行股份有限公司")
@@ -194,7 +199,7 @@ def make_market() -> Market:
             organisation=lender, scheme="rongtong.lender", value=f"bank_{lender.id.hex[-8:]}", check_result="UNCHECKED"
         )
         Identifier.objects.create(
-            organisation=lender, scheme="cnaps", value=lender.id.hex[-12:], check_result="UNCHECKED"
+            organisation=lender, scheme="cnaps", value=member_of(lender.id), check_result="UNCHECKED"
         )
     return Market(lender.id, FakeBank())
 

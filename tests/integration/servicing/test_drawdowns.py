@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 from datetime import date
@@ -13,11 +14,13 @@ from rongtong.core.tenancy import as_platform
 from rongtong.ledger import facade as ledger
 from rongtong.ledger.contracts import AccountKind
 from rongtong.origination.contracts import AgreementState
+from rongtong.parties.models import Identifier, Organisation
 from rongtong.servicing import facade, models
 from rongtong.servicing.adapters.orders import PAIN_001
 from rongtong.servicing.contracts import InstructionState, Loan, LoanState, SendReport
+from rongtong.servicing.queries.parties import made_up_member
 
-from .conftest import ACTOR, AT, DAY, Market, make_market, report
+from .conftest import ACTOR, AT, DAY, Market, make_market, member_of, report
 
 NS = {"m": PAIN_001}
 
@@ -75,10 +78,35 @@ class TestRequestDrawdown:
         assert text(".//m:ReqdExctnDt/m:Dt") == "2026-01-15"
         assert text(".//m:Dbtr/m:Nm") == "清江银行股份有限公司"
         assert text(".//m:DbtrAgt/m:FinInstnId/m:ClrSysMmbId/m:ClrSysId/m:Cd") == "CNAPS"
-        assert text(".//m:DbtrAgt/m:FinInstnId/m:ClrSysMmbId/m:MmbId") == market.lender_id.hex[-12:]
+        assert text(".//m:DbtrAgt/m:FinInstnId/m:ClrSysMmbId/m:MmbId") == member_of(market.lender_id)
         assert text(".//m:Cdtr/m:Nm") == "清江精密机械有限公司"
         assert text(".//m:CdtrAcct/m:Id/m:Othr/m:Id") == "6222000011112222"
         assert text(".//m:CtgyPurp/m:Cd") == "LOAN"
+
+    def test_claims_no_clearing_number_that_is_none(self, market: Market) -> None:
+        Identifier.objects.filter(scheme="cnaps").update(value="qingjiang_bank")
+        root = etree.fromstring(facade.drawdown_message(loan_id=market.instructed().id).encode())
+        agent = root.find(".//m:DbtrAgt/m:FinInstnId", NS)
+        assert agent is not None
+        assert [etree.QName(one).localname for one in agent] == ["Nm"]
+
+    def test_a_demonstrations_clearing_number_has_the_form_and_says_that_it_is_made_up(self, market: Market) -> None:
+        Identifier.objects.filter(scheme="cnaps").delete()
+        Organisation.objects.filter(pk=market.lender_id).update(generated=True)
+        root = etree.fromstring(facade.drawdown_message(loan_id=market.instructed().id).encode())
+        agent = root.find(".//m:DbtrAgt/m:FinInstnId", NS)
+        assert agent is not None
+        assert [etree.QName(one).localname for one in agent] == ["ClrSysMmbId", "Nm"]
+        assert re.fullmatch(r"999[0-9]{9}", agent.findtext("m:ClrSysMmbId/m:MmbId", namespaces=NS) or "")
+        assert "虚构" in (agent.findtext("m:Nm", namespaces=NS) or "")
+        codes = ["qingjiang_bank", "jiangzuo_rcb", "huayu_bank", "yunfan_bank", "qiming_factoring", "huimin_microloan"]
+        assert len({made_up_member(code) for code in codes}) == len(codes)
+
+    def test_an_account_that_is_not_known_is_not_claimed_to_be_one(self, market: Market) -> None:
+        root = etree.fromstring(facade.drawdown_message(loan_id=market.instructed().id).encode())
+        other = root.find(".//m:DbtrAcct/m:Id/m:Othr", NS)
+        assert other is not None
+        assert other.findtext("m:SchmeNm/m:Prtry", namespaces=NS) == "ORGANISATION-IDENTIFIER"
 
     def test_names_the_platform_nowhere_in_the_money(self, market: Market) -> None:
         from rongtong.parties import facade as parties

@@ -16,7 +16,7 @@ from rongtong.matching.contracts import EligibilityRule, NearMiss, Product, Unkn
 from rongtong.matching.queries.offers import commitments
 from rongtong.matching.queries.products import Market
 from rongtong.matching.rules import ranking, reasons
-from rongtong.matching.rules.advice import attainable
+from rongtong.matching.rules.advice import attainable, distance
 from rongtong.matching.rules.eligibility import Facts, check_rule
 from rongtong.parties.contracts import Organisation, OrganisationId
 from rongtong.rulebook import facade as rulebook
@@ -227,7 +227,8 @@ def _farther(products: Sequence[Product], facts: Facts, score: ScoreResult) -> l
     found = []
     for product in products:
         failed = [rule for rule in product.rules if _fails(rule, facts)]
-        far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
+        _far, miss = reasons.nearly(product, failed, facts, credit.describe_value)
+        far = sum(distance(rule, facts) for rule in failed)
         fixed = sum(
             not attainable(rule, facts, 1.0) for rule in failed
         )  # a region cannot be mended: such products last

@@ -50,7 +50,7 @@ def payment_order(*, message_id: str, lender: Party, orders: Sequence[Order], bu
     add(block, "PmtTpInf/CtgyPurp/Cd", "LOAN")
     add(block, "ReqdExctnDt/Dt", business_date.isoformat())
     _party(add(block, "Dbtr"), lender)
-    add(block, "DbtrAcct/Id/Othr/Id", lender.account or lender.identifier)
+    _account(add(block, "DbtrAcct"), lender)
     _agent(add(block, "DbtrAgt"), lender)
     for order in orders:
         node = add(block, "CdtTrfTxInf")
@@ -75,7 +75,7 @@ def collection_order(
     add(block, "PmtTpInf/CtgyPurp/Cd", "LOAN")
     add(block, "ReqdColltnDt", business_date.isoformat())
     _party(add(block, "Cdtr"), lender)
-    add(block, "CdtrAcct/Id/Othr/Id", lender.account or lender.identifier)
+    _account(add(block, "CdtrAcct"), lender)
     _agent(add(block, "CdtrAgt"), lender)
     for order in orders:
         node = add(block, "DrctDbtTxInf")
@@ -84,7 +84,7 @@ def collection_order(
         add(node, "DrctDbtTx/MndtRltdInf/MndtId", order.mandate[:35])
         _agent(add(node, "DbtrAgt"), order.counterparty)
         _party(add(node, "Dbtr"), order.counterparty)
-        add(node, "DbtrAcct/Id/Othr/Id", order.counterparty.account or order.counterparty.identifier)
+        _account(add(node, "DbtrAcct"), order.counterparty)
         add(node, "Purp/Cd", "LOAR")
         add(node, "RmtInf/Ustrd", order.text)
     return written(made)
@@ -121,13 +121,21 @@ def _party(node: etree._Element, party: Party) -> None:
     add(node, "Id/OrgId/Othr/Id", party.identifier[:35])
 
 
+def _account(node: etree._Element, party: Party) -> None:
+    """The account, or, said as such, the identifier by which the bank finds it."""
+    other = add(node, "Id/Othr")
+    add(other, "Id", (party.account or party.identifier)[:34])
+    if not party.account:
+        add(other, "SchmeNm/Prtry", "ORGANISATION-IDENTIFIER")
+
+
 def _agent(node: etree._Element, party: Party) -> None:
     institution = add(node, "FinInstnId")
     if party.clearing_member:
         member = add(institution, "ClrSysMmbId")
         add(member, "ClrSysId/Cd", CLEARING)
-        add(member, "MmbId", party.clearing_member[:35])
-    elif party.bank_name:
+        add(member, "MmbId", party.clearing_member)
+    if party.bank_name:
         add(institution, "Nm", party.bank_name)
-    else:
+    elif not party.clearing_member:
         add(institution, "Othr/Id", "NOTPROVIDED")
