@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from rongtong.core.money import format_wan, format_yuan
 
 ABSENT = "—"
+_DAYS = re.compile(r"\w+ (\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 
 
 def in_chinese() -> bool:
@@ -70,3 +73,18 @@ def percent_words(share: Decimal | float | int | str | None, digits: int = 2) ->
         return ABSENT
     value = (Decimal(str(share)) * 100).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     return f"{value:,f}%"
+
+
+def delivery_words(name: str) -> str:
+    """What a delivery is called: one that was fetched by the days it covers, a file by its name."""
+    found = _DAYS.fullmatch(name)
+    return f"{day_words(found[1])} – {day_words(found[2])}" if found else name
+
+
+def source_words(source: str) -> str:
+    """How records came: fetched from their source, sent by it, sent by the firm itself, or a file."""
+    way, _colon, rest = source.partition(":")
+    if way == "file":
+        return _("File, identifiers of %(scheme)s") % {"scheme": rest}
+    ways = {"pull": _("Fetched from the source"), "push": _("Sent by the source"), "own": _("Sent by the firm")}
+    return ways.get(way, source)

@@ -7,9 +7,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from rongtong.portals.labels import events, financing, lending, people
+from rongtong.portals.labels import events, financing, lending, people, rules
 
-LABELS: dict[str, dict[str, tuple[str | Promise, str]]] = people.TABLE | financing.TABLE | lending.TABLE | events.TABLE
+LABELS: dict[str, dict[str, tuple[str | Promise, str]]] = (
+    people.TABLE | financing.TABLE | lending.TABLE | events.TABLE | rules.TABLE
+)
 
 
 def label_of(value: Any, family: str = "") -> str:

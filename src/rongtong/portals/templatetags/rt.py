@@ -14,6 +14,8 @@ from django.forms import BoundField, Form
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from rongtong.core.ids import encode_id
 from rongtong.features import facade as features
@@ -23,6 +25,9 @@ from rongtong.origination.contracts import CheckResult, CheckState, Decision
 from rongtong.portals import once, wording
 from rongtong.portals.icons import ICONS
 from rongtong.portals.labels import label_of, tone_of
+from rongtong.portals.labels.industries import industry_name
+from rongtong.portals.labels.places import place_name
+from rongtong.portals.labels.rules import source_name
 from rongtong.portals.portraits import feature_text
 
 register = template.Library()
@@ -183,14 +188,69 @@ def feature_title(name: str) -> str:
 
 @register.filter
 def condition(rule: EligibilityRule) -> str:
-    """A product's condition as one reads it: `≥ 12个月`, `33`."""
+    """A product's condition as one reads it: `≥ 12个月`, `浙江省`, `否`."""
     if isinstance(rule.value, tuple):
-        words = "、".join(rule.value) if wording.in_chinese() else ", ".join(rule.value)
-        return words if rule.operator == "in" else f"≠ {words}"
+        named = [_fact_value(rule.fact, value) for value in rule.value]
+        words = ("、" if wording.in_chinese() else ", ").join(named)
+        return words if rule.operator == "in" else _("not: %(words)s") % {"words": words}
     titles = {one.name: one for one in features.catalogue()}
     known = titles.get(rule.fact)
+    if known is not None and known.unit == "flag":
+        return feature_text(known, 1.0 if rule.operator == ">=" else rule.value)
     value = feature_text(known, rule.value) if known else f"{rule.value:g}"
     return f"{_SIGNS.get(rule.operator, rule.operator)} {value}"
+
+
+def _fact_value(fact: str, value: str) -> str:
+    if fact == "org_region":
+        return place_name(value, chinese=wording.in_chinese())
+    if fact == "org_industry":
+        return industry_name(value, chinese=wording.in_chinese())
+    return label_of(value, "size") if fact == "org_size" else value
+
+
+@register.filter
+def place(code: str) -> str:
+    """A region by its name: `330782` -> `浙江省金华市`."""
+    return place_name(code, chinese=wording.in_chinese())
+
+
+@register.filter
+def industry(code: str) -> str:
+    """An industry by its name: `C34` -> `通用设备制造业`."""
+    return industry_name(code, chinese=wording.in_chinese())
+
+
+@register.filter
+def who(name: str) -> str:
+    """Who acted: a person by name, a job of the platform by what it is called."""
+    return label_of(name, "job")
+
+
+@register.filter
+def delivery(name: str) -> str:
+    """A delivery by the days it covers, a file by its name."""
+    return wording.delivery_words(name)
+
+
+@register.filter
+def source(value: str) -> str:
+    """How records came."""
+    return wording.source_words(value)
+
+
+@register.filter
+def legal(text: str) -> str:
+    """The source of a rule, in the reader's language."""
+    return source_name(text)
+
+
+@register.filter
+def period(days: int) -> str:
+    """A number of days as years where it is whole years: `1825` -> `5年`."""
+    if days and days % 365 == 0:
+        return ngettext("%(number)s year", "%(number)s years", days // 365) % {"number": days // 365}
+    return _("%(number)s days") % {"number": days}
 
 
 @register.filter

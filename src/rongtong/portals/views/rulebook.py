@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,22 +15,25 @@ from django.views.decorators.http import require_safe
 
 from rongtong.core.clock import china_date, now
 from rongtong.parties.contracts import Role
+from rongtong.portals import wording
 from rongtong.portals.access import for_roles
 from rongtong.portals.export import exported
+from rongtong.portals.labels import LABELS, label_of
+from rongtong.portals.labels.rules import source_name
 from rongtong.portals.listing import asked, cut
 from rongtong.rulebook import facade as rulebook
 from rongtong.rulebook.contracts import Rule
 
-_SHORT = 40
-
 
 @dataclass(frozen=True)
 class Shown:
-    """A rule and its value as it fits a cell: the table of a rule is folded away."""
+    """A rule and its value as one reads it; a table is folded away, as rows where it is flat."""
 
     rule: Rule
-    short: str
-    table: str
+    short: str = ""
+    unit: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    table: str = ""
 
 
 @require_safe
@@ -44,15 +48,18 @@ def rules(request: Any) -> HttpResponse:
     if wanted.export:
         head = ["id", _("Rule"), _("Value"), _("Unit"), _("Source"), _("From"), _("To"), _("Needs review")]
         rows = [
-            (r.id, _title(r), r.value, r.unit, r.source, r.effective_from, r.effective_to, r.needs_review and _("yes"))
+            [
+                r.id, _title(r), r.value, label_of(r.unit, "unit"), source_name(r.source), r.effective_from,
+                r.effective_to, _("yes") if r.needs_review else "",
+            ]
             for r in chosen
-        ]
+        ]  # fmt: skip
         return exported(wanted.export, f"rulebook-{on}", head, rows)
     page = cut(
         chosen,
         wanted,
         keys={"id": lambda r: r.id, "effective_from": lambda r: r.effective_from},
-        words=lambda r: f"{r.id} {r.title_zh} {r.title_en} {r.source}",
+        words=lambda r: f"{r.id} {r.title_zh} {r.title_en} {r.source} {source_name(r.source)}",
         page_size=50,
     )
     context = {
@@ -68,18 +75,33 @@ def rules(request: Any) -> HttpResponse:
 
 
 def _shown(rule: Rule) -> Shown:
-    if len(rule.value) <= _SHORT:
-        return Shown(rule, rule.value, "")
+    text, unit = rule.value, rule.unit
+    if text.startswith(("{", "[")):
+        table = _table(text)
+        flat = isinstance(table, dict) and not any(isinstance(one, dict | list) for one in table.values())
+        rows = tuple((str(key), str(value)) for key, value in table.items()) if flat else ()
+        pre = "" if rows else json.dumps(table, ensure_ascii=False, indent=1)
+        return Shown(rule, unit=label_of(unit, "unit"), rows=rows, table=pre)
+    if text in LABELS["rule_value"]:
+        return Shown(rule, label_of(text, "rule_value"))
+    if unit in {"CNY", "fen"}:
+        return Shown(rule, wording.amount_words(int(Decimal(text) * (100 if unit == "CNY" else 1))))
+    if unit.startswith("CNY "):
+        return Shown(rule, f"{Decimal(text):,f}", label_of(unit, "unit"))
+    if unit.startswith(("fraction", "share", "per ")):
+        return Shown(rule, f"{(Decimal(text) * 100).normalize():f}%", label_of(unit, "unit"))
+    return Shown(rule, text, label_of(unit, "unit"))
+
+
+def _table(text: str) -> Any:
     try:
-        return Shown(rule, "", json.dumps(json.loads(rule.value), ensure_ascii=False, indent=1))
+        return json.loads(text)
     except ValueError:
-        return Shown(rule, rule.value, "")
+        return text
 
 
 def _title(rule: Rule) -> str:
-    from rongtong.portals.wording import in_chinese
-
-    return rule.title_zh if in_chinese() else rule.title_en
+    return rule.title_zh if wording.in_chinese() else rule.title_en
 
 
 def _day(text: str | None) -> date | None:
