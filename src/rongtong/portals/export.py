@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.utils import timezone
+
+T = TypeVar("T")
+MOST_EXPORTED = 20_000
+EXPORT_PAGE = 200
+"""Rows fetched at a time, the most that a facade gives."""
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -28,6 +33,17 @@ def exported(kind: str, name: str, head: Sequence[str], rows: Iterable[Sequence[
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{name}.{kind}')}"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def whole(fetch: Callable[[int], tuple[Sequence[T], int]]) -> list[T]:
+    """All rows of a paged list, up to MOST_EXPORTED: `fetch` gives a page of EXPORT_PAGE rows by number, and how many there are."""
+    rows: list[T] = []
+    for number in range(1, MOST_EXPORTED // EXPORT_PAGE + 1):
+        found, total = fetch(number)
+        rows += found
+        if not found or number * EXPORT_PAGE >= total:
+            break
+    return rows
 
 
 def yuan(minor: int | None) -> Decimal | None:

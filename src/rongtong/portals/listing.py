@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 T = TypeVar("T")
 PAGE_SIZE = 20
-MOST_EXPORTED = 20_000
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,23 @@ PAGES = {
     ("owner",): [
         "/overview", "/portrait", "/consents", "/consents/new", "/consents/{cns}", "/consents/{cns}/receipt",
         "/consents/{cns}/revoke", "/offers", "/offers/{off}", "/offers/{off}/apply", "/applications",
-        "/applications/{app}", "/applications/{app}?part=status", "/applications/{app}/withdraw", "/loans",
+        "/applications/{app}", "/applications/{app}?part=status", "/applications?export=csv", "/loans?export=xlsx", "/applications/{app}/withdraw", "/loans",
         "/loans/{loan}/prepay", "/loans/{loan}/prepay?amount=1&mode=keep_term",
     ],
     ("owner", "funder"): ["/agreements/{agr}", "/agreements/{agr}/document", "/loans/{loan}", "/evidence/{loan}"],
     ("funder",): [
         "/desk", "/cases", "/cases?state=referred", "/cases/{app}", "/cases/{waiting}", "/products", "/portfolio",
-        "/portfolio?view=overdue", "/portfolio?export=csv", "/portfolio?export=xlsx", "/loans/{loan}/instruction",
+        "/desk?export=csv", "/cases?export=xlsx", "/portfolio?view=overdue", "/portfolio?export=csv", "/portfolio?export=xlsx", "/loans/{loan}/instruction",
     ],
-    ("operator",): ["/today", "/health", "/data", "/data?item=invoices", "/data/{bat}", "/warnings/{tsk}"],
-    ("funder", "operator"): ["/warnings", "/warnings?state=all"],
+    ("operator",): ["/today", "/health", "/data", "/data?item=invoices", "/data?export=csv", "/data/{bat}", "/data/{bat}?export=csv", "/warnings/{tsk}"],
+    ("funder", "operator"): ["/warnings", "/warnings?state=all", "/warnings?export=csv"],
     ("operator", "regulator"): [
         "/institutions", "/institutions/{org}", "/institutions?export=csv", "/enterprises", "/enterprises?q=清江",
         "/enterprises/{ent}", "/enterprises?export=xlsx", "/rulebook", "/rulebook?review=yes", "/evidence",
         "/evidence?subject={app}", "/classes", "/classes?export=csv",
     ],
     ("regulator",): [
-        "/supervision", "/decisions", "/decisions?export=csv", "/decisions/{dec}", "/accesses", "/accesses?q=清江精密",
+        "/supervision", "/decisions", "/decisions?export=csv", "/decisions/{dec}", "/accesses", "/accesses?q=清江精密", "/accesses?export=csv", "/accesses?q=清江精密&export=csv",
     ],
 }  # fmt: skip
 EVERY_ROLE = ("owner", "funder", "operator", "regulator")

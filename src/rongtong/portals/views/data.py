@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rongtong.core.clock import now
@@ -15,9 +17,12 @@ from rongtong.core.ids import decode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
 from rongtong.portals.access import for_roles
+from rongtong.portals.export import EXPORT_PAGE, exported, whole
+from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
+from rongtong.portals.wording import source_words
 from rongtong.records import facade as records
-from rongtong.records.contracts import ITEMS, RefusedRow
+from rongtong.records.contracts import ITEMS, Batch, RefusedPage, RefusedRow
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ def deliveries(request: Any) -> HttpResponse:
     """Deliveries, the latest first, and how much of them was refused."""
     wanted = asked(request)
     item = request.GET.get("item", "")
-    page = records.batches(page=wanted.page, page_size=20, item=item if item in ITEMS else None)
+    chosen = item if item in ITEMS else None
+    if wanted.export:
+        return _export_deliveries(wanted.export, chosen)
+    page = records.batches(page=wanted.page, page_size=20, item=chosen)
     context = {"list": listed(page.items, page.total, wanted), "item": item, "items": ITEMS}
     return render(request, "portals/operator/data.html", context)
 
@@ -46,15 +54,21 @@ def delivery(request: Any, batch_id: str) -> HttpResponse:
     wanted = asked(request)
     found = records.batch(batch_id=decode_id("bat", batch_id))
     reason = request.GET.get("reason", "")
-    refused = records.quarantine(
-        reader_id=parties.platform().id,
-        actor=request.actor,
-        at=now(),
-        batch_id=found.id,
-        reason=reason or None,
-        page=wanted.page,
-        page_size=20,
-    )
+
+    def quarantine(number: int, size: int) -> RefusedPage:
+        return records.quarantine(
+            reader_id=parties.platform().id,
+            actor=request.actor,
+            at=now(),
+            batch_id=found.id,
+            reason=reason or None,
+            page=number,
+            page_size=size,
+        )
+
+    if wanted.export:
+        return _export_refused(wanted.export, quarantine)
+    refused = quarantine(wanted.page, 20)
     context = {
         "batch": found,
         "list": listed(refused.items, refused.total, wanted),
@@ -63,6 +77,34 @@ def delivery(request: Any, batch_id: str) -> HttpResponse:
         "reason": reason,
     }
     return render(request, "portals/operator/batch.html", context)
+
+
+def _export_deliveries(kind: str, item: str | None) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Batch, ...], int]:
+        page = records.batches(page=number, page_size=EXPORT_PAGE, item=item)
+        return page.items, page.total
+
+    head = [_("Records"), _("Delivery"), _("Source"), _("When"), _("Brought by"), _("Read"), _("Landed"), _("Known already"), _("Refused"), "SHA-256"]  # fmt: skip
+    rows = [
+        [
+            label_of(one.item, "item"), one.name, source_words(one.source), one.recorded_at, label_of(one.actor, "job"),
+            one.rows_read, one.landed, one.duplicates, one.quarantined, one.payload_digest,
+        ]
+        for one in whole(fetch)
+    ]  # fmt: skip
+    return exported(kind, "deliveries", head, rows)
+
+
+def _export_refused(kind: str, quarantine: Callable[[int, int], RefusedPage]) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[RefusedRow, ...], int]:
+        page = quarantine(number, EXPORT_PAGE)
+        return page.items, page.total
+
+    head = [_("Row"), _("Why"), _("Column"), _("Word for word")]
+    rows = [
+        [one.row_number, label_of(one.reason, "row_reason"), one.column, one.verbatim or ""] for one in whole(fetch)
+    ]
+    return exported(kind, "refused-rows", head, rows)
 
 
 def _words(verbatim: str | None) -> tuple[tuple[str, str], ...]:

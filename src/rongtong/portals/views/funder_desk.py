@@ -29,16 +29,19 @@ from rongtong.origination.contracts import (
     Decision,
     ObjectionState,
     Outcome,
+    QueueRow,
 )
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Role
+from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals.access import for_roles
+from rongtong.portals.applications_export import export_applications, export_queue
 from rongtong.portals.deeds import FormRefused, attempt, chosen
+from rongtong.portals.export import EXPORT_PAGE, whole
 from rongtong.portals.forms import DecisionForm, wan_text
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import once
 from rongtong.portals.portraits import portrait_view
-from rongtong.portals.timelines import steps_of
+from rongtong.portals.timelines import standing
 
 
 @require_safe
@@ -46,6 +49,8 @@ from rongtong.portals.timelines import steps_of
 def desk(request: Any) -> HttpResponse:
     """What waits for a decision, the oldest first; signatures and objections that wait; then everything else."""
     wanted, own = asked(request), request.membership.organisation_id
+    if wanted.export:
+        return export_queue(wanted.export, whole(lambda number: _queue(own, number)))
     queue = origination.decision_queue(lender_id=own, at=now(), page=wanted.page)
     to_sign = origination.applications_at(lender_id=own, states=[ApplicationState.ACCEPTED], page_size=50).items
     agreements = origination.agreements(agreement_ids=[one.agreement_id for one in to_sign if one.agreement_id])
@@ -65,7 +70,10 @@ def cases(request: Any) -> HttpResponse:
     wanted = asked(request)
     state = request.GET.get("state", "")
     states = [ApplicationState(state)] if state in set(ApplicationState) else []
-    page = origination.applications_at(lender_id=request.membership.organisation_id, states=states, page=wanted.page)
+    own = request.membership.organisation_id
+    if wanted.export:
+        return export_applications(wanted.export, whole(lambda number: _cases(own, states, number)))
+    page = origination.applications_at(lender_id=own, states=states, page=wanted.page)
     context = {"list": listed(page.items, page.total, wanted), "state": state, "states": list(ApplicationState)}
     return render(request, "portals/funder/cases.html", context)
 
@@ -76,15 +84,13 @@ def case(request: Any, application_id: str) -> HttpResponse:
     """One application: firm, portrait, score, checks, decisions, and the form to decide."""
     found = _own(request, application_id)
     decisions = origination.decisions_of(application_id=found.id)
-    timeline = origination.timeline(application_id=found.id, at=now())
     portrait = _portrait(request, found)
     context = {
         "application": found,
         "firm": parties.organisation(found.enterprise_id),
         "decision": decisions[-1] if decisions else None,
         "earlier": decisions[-2::-1],
-        "steps": steps_of(timeline),
-        "timeline": timeline,
+        "standing": standing(found, origination.timeline(application_id=found.id, at=now())),
         "view": portrait_view(portrait) if portrait is not None else None,
         "proposal": origination.proposal_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
@@ -200,6 +206,16 @@ def _portrait(request: Any, found: Application) -> Portrait | None:
 def _awaits_lender(one: Application, agreements: Mapping[AgreementId, Agreement]) -> bool:
     agreement = agreements.get(AgreementId(one.agreement_id)) if one.agreement_id else None
     return agreement is not None and agreement.state == AgreementState.SIGNED_BY_FIRM
+
+
+def _queue(own: OrganisationId, number: int) -> tuple[tuple[QueueRow, ...], int]:
+    page = origination.decision_queue(lender_id=own, at=now(), page=number, page_size=EXPORT_PAGE)
+    return page.items, page.total
+
+
+def _cases(own: OrganisationId, states: list[ApplicationState], number: int) -> tuple[tuple[Application, ...], int]:
+    page = origination.applications_at(lender_id=own, states=states, page=number, page_size=EXPORT_PAGE)
+    return page.items, page.total
 
 
 def _own(request: Any, application_id: str) -> Application:

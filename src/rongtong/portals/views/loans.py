@@ -17,10 +17,13 @@ from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Role
+from rongtong.parties.contracts import OrganisationId, Role
+from rongtong.portals import wording
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.deeds import FormRefused, attempt, chosen
+from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.forms import WanField
+from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import FIELD, once
 from rongtong.servicing import facade as servicing
@@ -51,6 +54,8 @@ class PrepaymentForm(forms.Form):
 def loans(request: Any) -> HttpResponse:
     """The firm's loans and credit lines."""
     wanted, own = asked(request), request.membership.organisation_id
+    if wanted.export:
+        return _exported(wanted.export, own)
     page = servicing.loans_of(enterprise_id=own, page=wanted.page)
     lines = servicing.facilities_of(enterprise_id=own, limit=50)
     known = parties.organisations([*(one.lender_id for one in page.items), *(one.lender_id for one in lines)])
@@ -155,6 +160,26 @@ def instruction(request: Any, loan_id: str) -> HttpResponse:
     response = HttpResponse(servicing.drawdown_message(loan_id=found.id), content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pain.001-{found.number}.xml"'
     return response
+
+
+def _exported(kind: str, own: OrganisationId) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Loan, ...], int]:
+        page = servicing.loans_of(enterprise_id=own, page=number, page_size=EXPORT_PAGE)
+        return page.items, page.total
+
+    head = [
+        _("Number"), _("State"), _("Principal"), _("Still owed"), _("Annual rate"), _("Next payment"), _("Amount"),
+        _("Overdue"), _("Days overdue"), _("Maturity"),
+    ]  # fmt: skip
+    rows = [
+        [
+            one.number, label_of(one.state, "loan_state"), yuan(one.principal_minor), yuan(one.outstanding_minor),
+            wording.percent_words(one.annual_rate), one.next_due_date, yuan(one.next_due_minor),
+            yuan(one.overdue_minor), one.overdue_days, one.maturity_date,
+        ]
+        for one in whole(fetch)
+    ]  # fmt: skip
+    return exported(kind, "loans", head, rows)
 
 
 def _due(found: Loan) -> date:

@@ -17,10 +17,14 @@ from rongtong.core.ids import decode_id
 from rongtong.monitoring import facade as monitoring
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, Organisation, OrganisationKind, Role
+from rongtong.portals import wording
 from rongtong.portals.access import for_roles
 from rongtong.portals.accesses import readings
-from rongtong.portals.export import exported
-from rongtong.portals.listing import MOST_EXPORTED, asked, cut, listed
+from rongtong.portals.export import EXPORT_PAGE, exported, whole
+from rongtong.portals.labels import label_of
+from rongtong.portals.labels.industries import industry_name
+from rongtong.portals.labels.places import place_name
+from rongtong.portals.listing import asked, cut, listed
 
 _SOON = timedelta(days=90)
 
@@ -68,12 +72,11 @@ def institution(request: Any, organisation_id: str) -> HttpResponse:
 def enterprises(request: Any) -> HttpResponse:
     """Enterprises by name or identifier, and whether they have authorised anything."""
     wanted = asked(request)
-    size = 200 if wanted.export else 20
-    found = parties.search_organisations(
-        kind=OrganisationKind.ENTERPRISE, text=wanted.text, page=1 if wanted.export else wanted.page, page_size=size
-    )
     if wanted.export:
-        return _export_enterprises(wanted.export, wanted.text, found.total)
+        return _export_enterprises(wanted.export, wanted.text)
+    found = parties.search_organisations(
+        kind=OrganisationKind.ENTERPRISE, text=wanted.text, page=wanted.page, page_size=20
+    )
     live = consent.with_live_consent(enterprise_ids=[one.id for one in found.items], at=now())
     context = {"list": listed(found.items, found.total, wanted), "live": live}
     return render(request, "portals/operator/enterprises.html", context)
@@ -104,24 +107,33 @@ def _licensed(organisation: Organisation, today: date) -> Licensed:
 
 def _exported(row: Licensed) -> list[Any]:
     licence = row.licence
-    return [row.organisation.name, licence and str(licence.type), licence and licence.number, licence and licence.valid_to, row.standing]  # fmt: skip
+    return [
+        row.organisation.name,
+        label_of(licence.type, "licence_type") if licence else "",
+        licence.number if licence else "",
+        licence.valid_to if licence else None,
+        label_of(row.standing, "standing"),
+    ]
 
 
-def _export_enterprises(kind: str, text: str, total: int) -> HttpResponse:
-    rows: list[list[Any]] = []
-    for number in range(1, min(total, MOST_EXPORTED) // 200 + 2):
-        found = parties.search_organisations(kind=OrganisationKind.ENTERPRISE, text=text, page=number, page_size=200)
-        for one in found.items:
-            identifier = one.identifiers[0].value if one.identifiers else ""
-            rows.append(
-                [
-                    one.name,
-                    identifier,
-                    one.region_code,
-                    one.industry_code,
-                    str(one.size_class or ""),
-                    one.established_date,
-                ]
-            )
+def _export_enterprises(kind: str, text: str) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Organisation, ...], int]:
+        found = parties.search_organisations(
+            kind=OrganisationKind.ENTERPRISE, text=text, page=number, page_size=EXPORT_PAGE
+        )
+        return found.items, found.total
+
+    chinese = wording.in_chinese()
+    rows = [
+        [
+            one.name,
+            one.identifiers[0].value if one.identifiers else "",
+            place_name(one.region_code, chinese=chinese),
+            industry_name(one.industry_code, chinese=chinese),
+            label_of(one.size_class, "size"),
+            one.established_date,
+        ]
+        for one in whole(fetch)
+    ]
     head = [_("Name"), _("Identifier"), _("Region"), _("Industry"), _("Size"), _("Established")]
     return exported(kind, "enterprises", head, rows)

@@ -14,13 +14,22 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationId, ApplicationState
+from rongtong.parties.contracts import OrganisationId
 from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.applications_export import export_applications
 from rongtong.portals.deeds import attempt
+from rongtong.portals.export import EXPORT_PAGE, whole
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import once
-from rongtong.portals.timelines import steps_of
+from rongtong.portals.timelines import standing
 
-_WAITING = {ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationState.ACCEPTED}
+_WAITING = {
+    ApplicationState.SUBMITTED,
+    ApplicationState.REFERRED,
+    ApplicationState.ACCEPTED,
+    ApplicationState.SIGNED,
+}
+"""What others move on while the firm looks at the page."""
 
 
 @require_safe
@@ -28,7 +37,10 @@ _WAITING = {ApplicationState.SUBMITTED, ApplicationState.REFERRED, ApplicationSt
 def applications(request: Any) -> HttpResponse:
     """Every application, the newest first."""
     wanted = asked(request)
-    page = origination.applications_of(enterprise_id=request.membership.organisation_id, page=wanted.page)
+    own = request.membership.organisation_id
+    if wanted.export:
+        return export_applications(wanted.export, whole(lambda number: _page(own, number)))
+    page = origination.applications_of(enterprise_id=own, page=wanted.page)
     return render(request, "portals/owner/applications.html", {"list": listed(page.items, page.total, wanted)})
 
 
@@ -37,12 +49,11 @@ def applications(request: Any) -> HttpResponse:
 def application(request: Any, application_id: str) -> HttpResponse:
     """One application; with `?part=status` only its status, for the page to refresh itself."""
     found = _own(request, application_id)
-    timeline = origination.timeline(application_id=found.id, at=now())
+    stands = standing(found, origination.timeline(application_id=found.id, at=now()))
     context = {
         "application": found,
-        "timeline": timeline,
-        "steps": steps_of(timeline),
-        "live": found.state in _WAITING,
+        "standing": stands,
+        "live": stands.family == "application_state" and found.state in _WAITING,
     }
     if request.GET.get("part") == "status":
         return render(request, "portals/owner/application_status.html", context)
@@ -108,6 +119,11 @@ def objection(request: Any, application_id: str) -> HttpResponse:
         then=_url(found),
         otherwise=_url(found),
     )
+
+
+def _page(own: OrganisationId, number: int) -> tuple[tuple[Application, ...], int]:
+    page = origination.applications_of(enterprise_id=own, page=number, page_size=EXPORT_PAGE)
+    return page.items, page.total
 
 
 def _own(request: Any, application_id: str) -> Application:

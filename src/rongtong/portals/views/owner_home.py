@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -18,9 +19,12 @@ from rongtong.matching import facade as matching
 from rongtong.matching.contracts import MatchResult, OfferState
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationState
+from rongtong.portals import wording
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.portraits import freshness_of, portrait_view
 from rongtong.portals.views.owner_portrait import own_portrait
+from rongtong.servicing import facade as servicing
+from rongtong.servicing.contracts import Loan, LoanState
 
 _OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.SIGNED)
 _FIRMS_TURN = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
@@ -34,6 +38,7 @@ class NextStep:
     text: str
     button: str
     url: str
+    late: bool = False
 
 
 @require_safe
@@ -45,8 +50,11 @@ def home(request: Any) -> HttpResponse:
     portrait = own_portrait(request)
     match = matching.latest_match(enterprise_id=own)
     applications = origination.applications_of(enterprise_id=own, page_size=5)
+    loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], page_size=200).items
     context = {
-        "next": _next(live, portrait is not None, match, applications.items),
+        "next": _overdue(loans) or _next(live, portrait is not None, match, applications.items),
+        "owed": sum(one.outstanding_minor for one in loans),
+        "due": min((one for one in loans if one.next_due_date), key=_due, default=None),
         "live": live,
         "view": portrait_view(portrait) if portrait is not None else None,
         "freshness": freshness_of(portrait.freshness, portrait.as_of) if portrait is not None else (),
@@ -55,6 +63,25 @@ def home(request: Any) -> HttpResponse:
         "total_applications": applications.total,
     }
     return render(request, "portals/owner/home.html", context)
+
+
+def _overdue(loans: tuple[Loan, ...]) -> NextStep | None:
+    """What is overdue comes before all else: it costs more every day."""
+    late = max((one for one in loans if one.overdue_minor), key=lambda one: one.overdue_days, default=None)
+    if late is None:
+        return None
+    return NextStep(
+        _("%(amount)s is overdue by %(days)s days")
+        % {"amount": wording.amount_words(late.overdue_minor), "days": late.overdue_days},
+        _("Keep it on the account the lender collects from; interest on arrears runs until it is paid."),
+        _("See the loan"),
+        reverse("portals:loan", args=[encode_id("loan", late.id)]),
+        late=True,
+    )
+
+
+def _due(loan: Loan) -> date:
+    return loan.next_due_date or date.max
 
 
 def _next(

@@ -20,9 +20,9 @@ from rongtong.parties.contracts import Role
 from rongtong.portals import charts
 from rongtong.portals.access import for_roles
 from rongtong.portals.deeds import attempt
-from rongtong.portals.export import exported, yuan
+from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.labels import label_of
-from rongtong.portals.listing import MOST_EXPORTED, asked, listed
+from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import once
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanClass, LoanState, Portfolio
@@ -134,14 +134,14 @@ def _exported(kind: str, lender_id: UUID, view: str) -> HttpResponse:
         _("Number"), _("Enterprise"), _("State"), _("Principal"), _("Outstanding"), _("Overdue"), _("Days overdue"),
         _("Class"), _("Annual rate"), _("Paid out"), _("Maturity"),
     ]  # fmt: skip
-    rows: list[list[Any]] = []
-    for number in range(1, MOST_EXPORTED // 200 + 1):
-        page = servicing.loans_of(lender_id=lender_id, page=number, page_size=200, **_which(view))
-        names = _names(page.items)
-        rows += [_loan_row(one, names) for one in page.items]
-        if number * 200 >= page.total:
-            break
-    return exported(kind, "portfolio", head, rows)
+
+    def fetch(number: int) -> tuple[tuple[Loan, ...], int]:
+        page = servicing.loans_of(lender_id=lender_id, page=number, page_size=EXPORT_PAGE, **_which(view))
+        return page.items, page.total
+
+    loans = whole(fetch)
+    names = _names(loans)
+    return exported(kind, "portfolio", head, [_loan_row(one, names) for one in loans])
 
 
 def _loan_row(one: Loan, names: dict[UUID, str]) -> list[Any]:

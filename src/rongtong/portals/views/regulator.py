@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.attest import facade as attest
 from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Access
 from rongtong.core.clock import china_date, now
-from rongtong.core.ids import decode_id
+from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.models import AuditEntry
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import ApplicationState, DecisionId
+from rongtong.origination.contracts import Application, ApplicationState, Decision, DecisionId
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
+from rongtong.parties.contracts import Organisation, OrganisationId, OrganisationKind, Role
+from rongtong.portals import wording
 from rongtong.portals.access import for_roles
 from rongtong.portals.accesses import readings
-from rongtong.portals.export import exported, yuan
-from rongtong.portals.listing import MOST_EXPORTED, asked, listed
+from rongtong.portals.export import EXPORT_PAGE, MOST_EXPORTED, exported, whole, yuan
+from rongtong.portals.labels import label_of
+from rongtong.portals.listing import asked, listed
 from rongtong.rulebook import facade as rulebook
 
 _REFUSED = "consent.refused"
@@ -79,7 +82,7 @@ def decisions(request: Any) -> HttpResponse:
     state = request.GET.get("state", "")
     states = [ApplicationState(state)] if state in set(ApplicationState) else []
     if wanted.export:
-        return _export(wanted.export, states)
+        return _export_decisions(wanted.export, states)
     page = origination.applications_at(states=states, page=wanted.page)
     found = origination.decisions(decision_ids=[one.decision_id for one in page.items if one.decision_id])
     replayed = origination.replay_decisions(ids=[*found]) if found else None
@@ -122,6 +125,8 @@ def accesses(request: Any) -> HttpResponse:
     )
     firm = next((one for one in firms if str(one.id) == request.GET.get("firm")), firms[0] if len(firms) == 1 else None)
     context |= {"firms": firms, "firm": firm}
+    if wanted.export:
+        return _export_accesses(wanted.export, firm) if firm is not None else _export_refused(wanted.export)
     if firm is not None:
         page = consent.accesses_of(enterprise_id=firm.id, page=wanted.page, page_size=20)
         context["list"] = listed(page.items, page.total, wanted)
@@ -150,22 +155,58 @@ def _refused(entries: Iterable[AuditEntry]) -> list[Refused]:
     ]
 
 
-def _export(kind: str, states: list[ApplicationState]) -> HttpResponse:
-    head = [_("Number"), _("Enterprise"), _("Lender"), _("Amount"), _("Handed in"), _("State")]
-    rows: list[list[Any]] = []
-    for number in range(1, MOST_EXPORTED // 200 + 1):
-        page = origination.applications_at(states=states, page=number, page_size=200)
-        rows += [
-            [
-                str(one.id),
-                one.enterprise_name,
-                one.lender_name,
-                yuan(one.amount_minor),
-                one.submitted_at,
-                one.state.value,
-            ]
-            for one in page.items
+def _export_decisions(kind: str, states: list[ApplicationState]) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Application, ...], int]:
+        page = origination.applications_at(states=states, page=number, page_size=EXPORT_PAGE)
+        return page.items, page.total
+
+    found = whole(fetch)
+    made = origination.decisions(decision_ids=[one.decision_id for one in found if one.decision_id])
+    head = [
+        _("Number"), _("Enterprise"), _("Lender"), _("Product"), _("Amount"), _("Handed in"), _("State"),
+        _("Decision"), _("Score"), _("Decided"),
+    ]  # fmt: skip
+    return exported(kind, "decisions", head, [_decision_row(one, made) for one in found])
+
+
+def _decision_row(one: Application, made: Mapping[DecisionId, Decision]) -> list[Any]:
+    stands = made.get(DecisionId(one.decision_id)) if one.decision_id else None
+    decided = [label_of(stands.outcome, "outcome"), stands.score, stands.decided_at] if stands else ["", None, None]
+    product = one.product_name_zh if wording.in_chinese() else one.product_name_en
+    return [
+        encode_id("app", one.id), one.enterprise_name, one.lender_name, product, yuan(one.amount_minor),
+        one.submitted_at, label_of(one.state, "application_state"), *decided,
+    ]  # fmt: skip
+
+
+def _export_refused(kind: str) -> HttpResponse:
+    head = [_("When"), _("Who asked"), _("Person"), _("Of whom"), _("Records"), _("Why refused")]
+    refused = _refused(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at")[:MOST_EXPORTED])
+    rows = [[one.at, one.reader, label_of(one.person, "job"), one.firm, _items(one.items), label_of(one.refusal, "refusal")] for one in refused]  # fmt: skip
+    return exported(kind, "refused-reads", head, rows)
+
+
+def _export_accesses(kind: str, firm: Organisation) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Access, ...], int]:
+        page = consent.accesses_of(enterprise_id=firm.id, page=number, page_size=EXPORT_PAGE)
+        return page.items, page.total
+
+    head = [_("When"), _("Who"), _("Person"), _("Records"), _("For"), _("Answer")]
+    rows = [
+        [
+            one.occurred_at, one.reader_name, label_of(one.actor_name, "job"), _items(one.items),
+            label_of(one.purpose, "purpose"), _answer(one),
         ]
-        if number * 200 >= page.total:
-            break
-    return exported(kind, "applications", head, rows)
+        for one in whole(fetch)
+    ]  # fmt: skip
+    return exported(kind, f"accesses-{firm.name}", head, rows)
+
+
+def _answer(one: Access) -> str:
+    if one.refusal:
+        return label_of(one.refusal, "refusal")
+    return _("Permitted") if one.consent_id else _("Own data")
+
+
+def _items(items: Iterable[str]) -> str:
+    return ("、" if wording.in_chinese() else ", ").join(label_of(one, "item") for one in items)

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id
 from rongtong.monitoring import facade as monitoring
-from rongtong.monitoring.contracts import Disposition, TaskState
+from rongtong.monitoring.contracts import Disposition, Task, TaskState
 from rongtong.parties.contracts import Role
 from rongtong.portals.access import for_roles
 from rongtong.portals.deeds import attempt, chosen
+from rongtong.portals.export import EXPORT_PAGE, exported, whole
 from rongtong.portals.facts import signal_facts
+from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import once
 
@@ -32,6 +34,8 @@ def tasks(request: Any) -> HttpResponse:
     wanted = asked(request)
     state = request.GET.get("state", "open")
     state = state if state in STATES else "open"
+    if wanted.export:
+        return _exported(wanted.export, desk_of(request), STATES[state])
     page = monitoring.tasks(lender_id=desk_of(request), state=STATES[state], page=wanted.page)
     context = {"list": listed(page.tasks, page.total, wanted), "state": state, "states": list(STATES), "now": now()}
     return render(request, "portals/shared/warnings.html", context)
@@ -66,6 +70,23 @@ def task(request: Any, task_id: str) -> HttpResponse:
         "late": found.state == TaskState.OPEN and found.deadline_at < now(),
     }
     return render(request, "portals/shared/warning.html", context)
+
+
+def _exported(kind: str, desk: UUID | None, state: TaskState | None) -> HttpResponse:
+    def fetch(number: int) -> tuple[tuple[Task, ...], int]:
+        page = monitoring.tasks(lender_id=desk, state=state, page=number, page_size=EXPORT_PAGE)
+        return page.tasks, page.total
+
+    head = [_("Level"), _("Warning"), _("Enterprise"), _("First seen"), _("Last seen"), _("Deadline"), _("Finding"), _("By"), _("Remark")]  # fmt: skip
+    rows = [
+        [
+            label_of(one.signal.level, "level"), one.signal.title, one.signal.enterprise_name,
+            one.signal.first_seen_date, one.signal.last_seen_date, one.deadline_at,
+            label_of(one.disposition, "disposition"), label_of(one.done_by, "job"), one.note,
+        ]
+        for one in whole(fetch)
+    ]  # fmt: skip
+    return exported(kind, "warnings", head, rows)
 
 
 def desk_of(request: Any) -> UUID | None:
