@@ -1,7 +1,8 @@
 """The charts of the pages: drawn on the server as SVG in the colours of the design, each with its figures as a table.
 
 Colours are CSS variables, so that a chart follows light and dark without being drawn again. Each chart comes in a wide
-and a narrow form; the page's stylesheet shows one of them. No script, no inline style.
+and a narrow form, each about as wide as the place it is shown in, so that its letters keep their size; the page's
+stylesheet shows one of them. No script, no inline style.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from django.utils.translation import gettext as _
 from rongtong.core.canonical import canonical_json
 from rongtong.portals import wording
 
-WIDE, NARROW = 540, 320
+WIDE, NARROW = 520, 320
+"""How wide a drawing is as a whole, letters included, in pixels."""
 Spec = dict[str, Any]
 
 _CONFIG: Spec = {
     "font": "inherit",
     "background": "transparent",
+    "autosize": {"type": "fit-x", "contains": "padding"},
+    "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "axis": {
         "labelColor": "var(--rt-chart-axis)",
@@ -32,12 +36,18 @@ _CONFIG: Spec = {
         "titleColor": "var(--rt-chart-axis)",
         "titleFontSize": 12,
         "titleFontWeight": "normal",
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleAnchor": "end",
+        "titleX": 0,
+        "titleY": -8,
         "gridColor": "var(--rt-chart-grid)",
         "domain": False,
         "ticks": False,
     },
     "legend": {
         "orient": "top",
+        "offset": 24,
         "title": None,
         "labelColor": "var(--rt-chart-axis)",
         "labelFontSize": 12,
@@ -155,12 +165,19 @@ def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> C
     """Scores from 0 to 100 as horizontal bars on a ground of 100."""
     names = [name for name, _score in scores]
     values = [{"k": name, "v": score, "t": 100} for name, score in scores]
+    room = max(_wide(name) for name in names) + 10
 
     def spec(width: int) -> Spec:
-        y: Spec = {"field": "k", "type": "nominal", "sort": names, "axis": {"title": None, "labelLimit": 190}}
+        y: Spec = {
+            "field": "k",
+            "type": "nominal",
+            "sort": names,
+            "axis": {"title": None, "labelFontSize": 13, "labelLimit": 0},
+        }
         quantity: Spec = {"type": "quantitative", "scale": {"domain": [0, 100]}, "axis": None}
         return {
-            "width": width - (90 if width >= WIDE else 140),
+            "width": width - room - 56,
+            "autosize": "pad",
             "height": {"step": 34},
             "data": {"values": values},
             "encoding": {"y": y},
@@ -174,7 +191,14 @@ def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> C
             ],
         }  # fmt: skip
 
-    return _chart(title, spec, (_("Dimension"), _("Score out of 100")), tuple((n, f"{s:.0f}") for n, s in scores))
+    rows = tuple((name, f"{score:.0f}") for name, score in scores)
+    return Chart(
+        title,
+        _draw(spec(WIDE), title, left=room),
+        _draw(spec(NARROW), title, left=room),
+        (_("Dimension"), _("Score out of 100")),
+        rows,
+    )
 
 
 def history_chart(title: str, points: Sequence[tuple[str, int | float]], *, low: int, high: int, what: str) -> Chart:
@@ -240,6 +264,7 @@ def gauge_chart(title: str, score: int, *, low: int, high: int, cuts: Sequence[t
         needle = [{"a": at(score) - 0.018, "b": at(score) + 0.018}]
         return {
             "width": 2 * radius,
+            "autosize": "pad",
             "height": radius + 4,
             "layer": [
                 {"data": {"values": bands}, "mark": {"type": "arc", "innerRadius": radius - 16, "outerRadius": radius, "y": radius, "padAngle": 0.015}, "encoding": arc},
@@ -251,6 +276,11 @@ def gauge_chart(title: str, score: int, *, low: int, high: int, cuts: Sequence[t
     rows = tuple((grade, f"≥ {cut}") for cut, grade in cuts)
     drawn = _draw(spec(WIDE), title)
     return Chart(title=title, wide=drawn, narrow="", head=(_("Grade"), _("Score")), rows=rows)
+
+
+def _wide(text: str) -> int:
+    """About how wide a text is drawn: a Chinese character fills a square, a Latin letter somewhat more than half of it."""
+    return round(sum(13 if ord(letter) > 0x2E7F else 7.5 for letter in text))
 
 
 def _chart(title: str, spec: Any, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], note: str = "") -> Chart:
@@ -275,19 +305,22 @@ def _wan(minor: int | None) -> Any:
     return None if minor is None else Decimal(minor).scaleb(-6)
 
 
-def _draw(spec: Spec, title: str) -> str:
+def _draw(spec: Spec, title: str, *, left: int | None = None) -> str:
+    """The drawing; `left` is the room that the labels left of the plot need, where what measures them would leave more."""
     whole = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": _CONFIG, **spec}
-    return _drawn(canonical_json(_numbers(whole)).decode(), title)
+    return _drawn(canonical_json(_numbers(whole)).decode(), title, left)
 
 
 @lru_cache(maxsize=512)
-def _drawn(spec: str, title: str) -> str:
+def _drawn(spec: str, title: str, left: int | None) -> str:
     import vl_convert
 
     svg = vl_convert.vegalite_to_svg(spec)
-    width, height = re.findall(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"', svg)[0]
+    width, height = map(float, re.findall(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"', svg)[0])
+    begins = float(re.findall(r'transform="translate\(([\d.]+),', svg)[0]) - left if left is not None else 0
     name = title.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{name}">'
+    frame = f"{begins:g} 0 {width - begins:g} {height:g}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{frame}" role="img" aria-label="{name}">'
     return head + svg[svg.index(">") + 1 :]
 
 

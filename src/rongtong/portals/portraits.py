@@ -175,10 +175,21 @@ def _months(portrait: Portrait) -> list[str]:
     return [str(month) for month in portrait.monthly["month"]]
 
 
+def _begun(portrait: Portrait) -> str:
+    """A month that is not over looks like a fall; say so."""
+    if (portrait.as_of + timedelta(days=1)).day == 1:
+        return ""
+    return _("The last month is counted up to %(day)s.") % {"day": wording.day_words(portrait.as_of)}
+
+
 def _trade(portrait: Portrait) -> charts.Chart | None:
     named = ((_("Sales"), "sales_fen"), (_("Purchases"), "purchases_fen"))
     bars = {name: series for name, key in named if (series := _series(portrait, key)) is not None}
-    return charts.months_chart(_("Sales and purchases by month"), _months(portrait), bars) if bars else None
+    return (
+        charts.months_chart(_("Sales and purchases by month"), _months(portrait), bars, note=_begun(portrait))
+        if bars
+        else None
+    )
 
 
 def _flows(portrait: Portrait) -> charts.Chart | None:

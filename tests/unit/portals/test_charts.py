@@ -41,3 +41,19 @@ class TestEveryChart:
 
     def test_is_drawn_once(self) -> None:
         assert CHARTS["dimensions"]().wide is CHARTS["dimensions"]().wide
+
+    @pytest.mark.parametrize("name", sorted(set(CHARTS) - {"gauge"}))
+    def test_is_as_wide_as_its_place_so_that_letters_keep_their_size(self, name: str) -> None:
+        chart = CHARTS[name]()
+        for drawn, most in ((chart.wide, charts.WIDE), (chart.narrow, charts.NARROW)):
+            frame = re.search(r'viewBox="[\d.]+ 0 ([\d.]+)', drawn)
+            assert frame is not None
+            assert most - 30 <= float(frame[1]) <= most + 12
+
+    def test_leaves_names_their_room_and_no_more(self) -> None:
+        drawn = CHARTS["dimensions"]().narrow
+        left = re.search(r'viewBox="([\d.]+) ', drawn)
+        plot = re.search(r"translate\(([\d.]+),", drawn)
+        assert left is not None
+        assert plot is not None
+        assert float(plot[1]) - float(left[1]) == pytest.approx(2 * 13 + 10)
