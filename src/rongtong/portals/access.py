@@ -15,6 +15,7 @@ from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Membership, Role
+from rongtong.portals import kept
 
 OWNERS = (Role.OWNER, Role.BOOKKEEPER)
 View = Callable[..., HttpResponse]
@@ -43,6 +44,13 @@ class MembershipMissing(Forbidden):
     message = _("Your account is not yet a member of any organisation. Ask the platform operator to add it.")
 
 
+def _back_to(request: HttpRequest) -> str:
+    """Where to go on after signing in: to the page itself, or to what was sent and kept."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    return reverse("portals:kept") if kept.keep(request) else reverse("portals:home")
+
+
 def for_roles(*roles: Role) -> Callable[[View], View]:
     """Let a page be opened by members with one of these roles; no roles named means any member."""
 
@@ -50,7 +58,7 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), reverse("account_login"))
+                return redirect_to_login(_back_to(request), reverse("account_login"))
             if request.membership is None:
                 raise MembershipMissing()
             if roles and request.membership.role not in roles:

@@ -53,8 +53,11 @@ def attempt(
     done: str | Promise | Callable[[T], str],
     then: str | Callable[[T], str],
     otherwise: str | None = None,
+    again: Callable[[], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Do the deed and redirect to `then` with the words `done`; where it is refused, to `otherwise` with the reason.
+
+    `again` shows the page with what was entered still in it, where that is more than a line.
 
     What the person may not do or see at all (Forbidden, NotFound) goes on to the error page.
     """
@@ -62,6 +65,8 @@ def attempt(
         result = deed()
     except (Invalid, Conflict, Unavailable) as error:
         messages.error(request, str(error))
+        if again is not None:
+            return again()
         return HttpResponseRedirect(otherwise or request.get_full_path())
     words = done(result) if callable(done) and not isinstance(done, Promise) else str(done)
     if words:

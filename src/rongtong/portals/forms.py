@@ -13,6 +13,7 @@ from rongtong.origination.contracts import APPLICATION_FIELDS, Field
 from rongtong.portals import wording
 from rongtong.portals.labels import label_of
 
+_CHOOSE = _("Please tick at least one.")
 _MOST_WAN = Decimal(1_000_000)
 
 
@@ -37,11 +38,15 @@ def wan_text(minor: int) -> str:
 class ConsentForm(forms.Form):
     """What, to whom, for what, how far back, until when. Nothing is ticked beforehand."""
 
-    items = forms.MultipleChoiceField(label=_("Which records"), widget=forms.CheckboxSelectMultiple)
+    items = forms.MultipleChoiceField(
+        label=_("Which records"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _CHOOSE}
+    )
     lenders = forms.MultipleChoiceField(
         label=_("Which lenders may see your portrait"), widget=forms.CheckboxSelectMultiple, required=False
     )
-    purposes = forms.MultipleChoiceField(label=_("For what"), widget=forms.CheckboxSelectMultiple)
+    purposes = forms.MultipleChoiceField(
+        label=_("For what"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _CHOOSE}
+    )
     history_years = forms.TypedChoiceField(
         label=_("How far back"), coerce=int, choices=[(1, _("1 year")), (2, _("2 years")), (3, _("3 years")), (5, _("5 years"))], initial=3
     )  # fmt: skip

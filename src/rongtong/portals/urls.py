@@ -37,6 +37,7 @@ _public = [
     path("theme", public.choose_theme, name="theme"),
     path("organisation", public.choose_organisation, name="organisation"),
     path("favicon.ico", RedirectView.as_view(url=static("rongtong/mark.svg")), name="favicon"),
+    path("kept", public.kept_form, name="kept"),
     path("gallery", gallery.gallery, name="gallery"),
     path("c/<str:token>", loan_code.landing, name="loan_code"),
     path("check", agreements.check, name="check_document"),

@@ -22,7 +22,7 @@ from rongtong.features import facade as features
 from rongtong.matching.contracts import EligibilityRule
 from rongtong.monitoring import facade as monitoring
 from rongtong.origination.contracts import CheckResult, CheckState, Decision
-from rongtong.portals import once, wording
+from rongtong.portals import kept, once, wording
 from rongtong.portals.icons import ICONS
 from rongtong.portals.labels import label_of, tone_of
 from rongtong.portals.labels.industries import industry_name
@@ -124,10 +124,11 @@ def icon(name: str) -> SafeString:
     )
 
 
-@register.simple_tag
-def once_key() -> SafeString:
-    """The hidden field that makes a form be done once."""
-    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, once.fresh_key())
+@register.simple_tag(takes_context=True)
+def once_key(context: Context) -> SafeString:
+    """The hidden fields that make a form be done once, and be kept for its reader when the sign-in has run out."""
+    fields = [(once.FIELD, once.fresh_key()), (kept.WHOSE, kept.whose(context["request"].user))]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
 @register.simple_tag(takes_context=True)

@@ -82,7 +82,11 @@ def cases(request: Any) -> HttpResponse:
 @for_roles(Role.FUNDER)
 def case(request: Any, application_id: str) -> HttpResponse:
     """One application: firm, portrait, score, checks, decisions, and the form to decide."""
-    found = _own(request, application_id)
+    return _case(request, _own(request, application_id))
+
+
+def _case(request: Any, found: Application) -> HttpResponse:
+    """The page of a case; after a deed that was refused, with what was entered still in its forms."""
     decisions = origination.decisions_of(application_id=found.id)
     portrait = _portrait(request, found)
     context = {
@@ -95,7 +99,8 @@ def case(request: Any, application_id: str) -> HttpResponse:
         "proposal": origination.proposal_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
         "agreement": origination.agreement_of(application_id=found.id),
-        "form": DecisionForm(initial=_asked_for(found)),
+        "form": DecisionForm(request.POST if "reason" in request.POST else None, initial=_asked_for(found)),
+        "entered": request.POST,
         "can_decide": found.state == ApplicationState.REFERRED,
     }
     return render(request, "portals/funder/case.html", context)
@@ -128,7 +133,7 @@ def decide(request: Any, application_id: str) -> HttpResponse:
             else _("The proposal is recorded. A second person has to confirm it.")
         ),
         then=_url(found),
-        otherwise=_url(found),
+        again=lambda: _case(request, found),
     )
 
 
@@ -172,7 +177,9 @@ def answer(request: Any, application_id: str) -> HttpResponse:
             at=now(),
         )
 
-    return attempt(request, deed, done=_("The answer is sent to the firm."), then=_url(found), otherwise=_url(found))
+    return attempt(
+        request, deed, done=_("The answer is sent to the firm."), then=_url(found), again=lambda: _case(request, found)
+    )
 
 
 def _terms(given: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,10 @@ def applications(request: Any) -> HttpResponse:
 @for_roles(*OWNERS)
 def application(request: Any, application_id: str) -> HttpResponse:
     """One application; with `?part=status` only its status, for the page to refresh itself."""
-    found = _own(request, application_id)
+    return _application(request, _own(request, application_id))
+
+
+def _application(request: Any, found: Application) -> HttpResponse:
     stands = standing(found, origination.timeline(application_id=found.id, at=now()))
     context = {
         "application": found,
@@ -63,6 +66,7 @@ def application(request: Any, application_id: str) -> HttpResponse:
         "earlier": decisions[-2::-1],
         "agreement": origination.agreement_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
+        "entered": request.POST,
     }
     return render(request, "portals/owner/application.html", context)
 
@@ -117,7 +121,7 @@ def objection(request: Any, application_id: str) -> HttpResponse:
         ),
         done=_("Your objection is with the lender. The answer comes in writing and stands here."),
         then=_url(found),
-        otherwise=_url(found),
+        again=lambda: _application(request, found),
     )
 
 

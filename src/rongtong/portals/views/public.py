@@ -16,6 +16,7 @@ from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, Instalment
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
+from rongtong.portals import kept
 from rongtong.portals.access import MembershipMissing, for_roles
 from rongtong.portals.context import THEME_COOKIE, THEMES
 from rongtong.portals.navigation import HOMES
@@ -58,6 +59,16 @@ def choose_organisation(request: Any) -> HttpResponse:
         request, organisation_id=OrganisationId(decode_id("org", request.POST.get("organisation", "")))
     )
     return redirect("portals:home")
+
+
+@require_safe
+@for_roles()
+def kept_form(request: Any) -> HttpResponse:
+    """What was sent after the sign-in had run out, to be sent again or let go."""
+    found = kept.take(request)
+    if found is None:
+        return redirect("portals:home")
+    return render(request, "portals/kept_form.html", {"kept": found})
 
 
 def _back(request: HttpRequest) -> str:

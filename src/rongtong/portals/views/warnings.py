@@ -62,11 +62,17 @@ def task(request: Any, task_id: str) -> HttpResponse:
             ),
             done=_("The finding is recorded."),
             then=reverse("portals:warnings"),
+            again=lambda: _page(request, found),
         )
+    return _page(request, found)
+
+
+def _page(request: Any, found: Task) -> HttpResponse:
     context = {
         "task": found,
         "facts": signal_facts(found.signal.facts),
         "dispositions": list(Disposition),
+        "entered": request.POST,
         "late": found.state == TaskState.OPEN and found.deadline_at < now(),
     }
     return render(request, "portals/shared/warning.html", context)

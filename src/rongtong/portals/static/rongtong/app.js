@@ -21,6 +21,13 @@
   // On a phone a row of a table becomes a block, each cell with its column's name.
   document.querySelectorAll(".rt-table[data-stack]").forEach((table) => {
     const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    // Blocks are no table to a screen reader any more; roles keep it one.
+    table.setAttribute("role", "table");
+    table.querySelectorAll("thead, tbody, tfoot").forEach((part) => part.setAttribute("role", "rowgroup"));
+    table.querySelectorAll("tr").forEach((row) => row.setAttribute("role", "row"));
+    table.querySelectorAll("thead th").forEach((cell) => cell.setAttribute("role", "columnheader"));
+    table.querySelectorAll("tbody th, tfoot th").forEach((cell) => cell.setAttribute("role", "rowheader"));
+    table.querySelectorAll("td").forEach((cell) => cell.setAttribute("role", "cell"));
     table.querySelectorAll("tbody tr").forEach((row) => {
       [...row.children].forEach((cell, index) => {
         if (cell.tagName !== "TD" || cell.colSpan > 1) return;
