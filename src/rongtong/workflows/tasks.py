@@ -8,6 +8,8 @@ from uuid import UUID
 from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from rongtong.attest import facade as attest
 from rongtong.core.actors import system_actor
@@ -74,10 +76,16 @@ def close_of_business(timestamp: int = 0) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int = 0) -> None:
-    """Give jobs whose worker died back to the queue."""
+    """Give jobs whose worker died back to the queue.
+
+    Where the next one of the same kind waits there already, the dead one ends: it holds the lock that the next one needs.
+    """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER.total_seconds()):
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.FAILED, delete_job=False)
 
 
 @app.periodic(cron="15 18 * * *")
