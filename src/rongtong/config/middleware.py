@@ -24,7 +24,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 class ProblemMiddleware:
     """Under /api/, whoever refuses a request (the framework, the router, a fault) does so by a problem document.
 
-    Elsewhere only an address with a NUL is stopped here, by a page.
+    Elsewhere only a NUL in an address or a form is stopped here, by a page.
     """
 
     def __init__(self, respond: Respond) -> None:
@@ -34,6 +34,8 @@ class ProblemMiddleware:
         if "\x00" in request.path:  # no address has one, and no database takes it
             return problem_response(request, RequestMalformed())
         if not request.path.startswith("/api/"):
+            if request.method == "POST" and any("\x00" in one for _, given in request.POST.lists() for one in given):
+                return problem_response(request, RequestMalformed())
             return self.respond(request)
         if "%00" in request.META.get("QUERY_STRING", ""):
             return problem_response(request, RequestMalformed())

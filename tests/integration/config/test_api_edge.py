@@ -102,9 +102,9 @@ class TestTheApi:
         response = client.get(address)
         assert (response.status_code, problem(response)["code"]) == (status, code)
 
-    def test_stops_an_address_with_a_nul_by_a_page_elsewhere(self) -> None:
-        response = Client().get("/evidence/%00")
-        assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
+    def test_stops_a_nul_in_an_address_or_a_form_by_a_page_elsewhere(self) -> None:
+        for response in (Client().get("/evidence/%00"), Client().post("/theme", {"theme": "a\x00b"})):
+            assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
 
     def test_names_the_methods_that_an_address_takes(self, client: Client) -> None:
         response = client.put("/api/consent/accesses", headers={"Idempotency-Key": "put"})
