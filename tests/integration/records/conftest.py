@@ -96,6 +96,7 @@ class Market:
         items: Sequence[str] = ITEMS,
         days: int = 365,
         retention: int = 1825,
+        since: date = date(2015, 1, 1),
         at: datetime = AT,
     ) -> tuple[Authorisation, ...]:
         drafts = [
@@ -104,7 +105,7 @@ class Market:
                 grantees=(Grantee(self.platform.id, self.platform.name, "platform"),),
                 items=tuple(items),
                 purposes=("financing", "post_loan"),
-                range_from=date(2015, 1, 1),
+                range_from=since,
                 range_to=date(2030, 1, 1),
                 valid_from=at,
                 valid_to=at + timedelta(days=days),

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rongtong.attest import facade as attest
+from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.records.models import Erasure, Holding, RefusedRow
 
@@ -51,6 +52,12 @@ class TestEraseExpiredRecords:
         market.import_files([line(1)])
         market.import_files([line(2)], text="续签的授权书", at=market.at + RETENTION_OVER - timedelta(days=5))
         assert erase(market, RETENTION_OVER).rows == 0
+
+    def test_erases_the_kinds_that_no_live_authorisation_of_the_firm_covers(self, market) -> None:
+        market.import_files([line(1)])
+        later = market.at + RETENTION_OVER - timedelta(days=5)
+        market.authorise(parties.organisation(market.firm()), items=("tax",), at=later)
+        assert erase(market, RETENTION_OVER).rows == 1
 
     def test_leaves_other_firms_and_their_earlier_states_as_they_were(self, market) -> None:
         market.import_files([line(1)])

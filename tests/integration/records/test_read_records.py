@@ -10,6 +10,7 @@ import pytest
 from rongtong.consent import facade as consent
 from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_tenant
+from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.records.adapters import tables, upkeep
 from rongtong.records.contracts import RECORD_SCHEMAS
@@ -43,6 +44,19 @@ class TestConsent:
         consent.revoke_consent(consent_id=one.id, reason="不再需要", actor=market.actor, at=later)
         with pytest.raises(consent.ConsentMissing):
             market.read(at=later)
+
+    def test_shows_nothing_outside_the_span_that_is_authorised_now(self, market) -> None:
+        market.import_files([line(1, day="2016-07-18"), line(2, day="2019-07-18")])
+        (wide,) = consent.consents_of(enterprise_id=market.firm(), at=market.at)
+        market.authorise(parties.organisation(market.firm()), since=date(2018, 1, 1), at=market.at)
+        rows = market.read().table["row_id"].to_pylist()
+        assert len(rows) == 2
+        consent.revoke_consent(consent_id=wide.id, reason="", actor=market.actor, at=market.at)
+        assert market.read(columns=["invoice_no"]).table.to_pydict() == {"invoice_no": ["2"]}
+        asked = {"reader_id": market.platform.id, "purpose": "financing", "actor": market.actor, "at": market.at}
+        traced = records.provenance(item="invoices", row_ids=rows, **asked)
+        assert [one.occurred_date for one in traced] == [date(2019, 7, 18)]
+        assert market.read(reader=market.firm()).table.num_rows == 2
 
     def test_one_firm_without_it_refuses_all_and_read_permitted_gives_the_others(self, market) -> None:
         market.import_files([line(1), line(2, "E2")])

@@ -14,9 +14,10 @@ from rongtong.consent import models
 from rongtong.consent.adapters.sm3 import sm3
 from rongtong.consent.contracts import Authorisation, ConsentId, Grantee, Receipt, Signatory
 from rongtong.consent.queries.evidence import authorisation_bytes
-from rongtong.consent.rules import Terms, state_at
+from rongtong.consent.rules import Read, Terms, refusal_of, state_at
 from rongtong.core.canonical import digest
 from rongtong.core.errors import NotFound
+from rongtong.core.tenancy import as_platform
 
 
 class ConsentUnknown(NotFound):
@@ -48,6 +49,15 @@ def with_live_consent(*, enterprise_ids: Iterable[UUID], at: datetime) -> frozen
     return frozenset(rows.values_list("enterprise_id", flat=True))
 
 
+def live_items(*, enterprise_ids: Iterable[UUID], at: datetime) -> dict[UUID, frozenset[str]]:
+    """By firm, the items that any of its authorisations in force at a moment covers: one query for all."""
+    found: dict[UUID, frozenset[str]] = {}
+    rows = _live(at).filter(enterprise_id__in=set(enterprise_ids))
+    for firm, items in rows.values_list("enterprise_id", "items"):
+        found[firm] = found.get(firm, frozenset()) | set(items)
+    return found
+
+
 def terms_of(enterprise_ids: Iterable[UUID]) -> dict[UUID, list[Terms]]:
     """What decides about reads of the given firms: one query for all."""
     rows: Any = models.Authorisation.objects.filter(enterprise_id__in=set(enterprise_ids)).values_list(
@@ -73,6 +83,24 @@ def data_ranges(*, consent_ids: Iterable[UUID]) -> dict[ConsentId, tuple[date, d
     """The span of data, both ends inclusive, that each authorisation covers."""
     rows = models.Authorisation.objects.filter(pk__in=set(consent_ids))
     return {ConsentId(pk): (first, last) for pk, first, last in rows.values_list("pk", "range_from", "range_to")}
+
+
+def authorised_spans(
+    *, reader_id: UUID, enterprise_ids: Iterable[UUID], item: str, purpose: str, at: datetime
+) -> dict[UUID, tuple[date, date]]:
+    """By firm, the days from and to which a reader may see an item: the hull of the spans of all that allow it now.
+
+    A firm that allows nothing has none, and neither has the reader itself. Asking tells nobody; ask `permitted` first.
+    """
+    read = Read(reader_id, frozenset({item}), purpose, at)
+    with as_platform():  # as the gate does: the caller sees its answer only
+        asked = terms_of(one for one in enterprise_ids if one != reader_id)
+    spans = {}
+    for firm, terms in asked.items():
+        covering = [one for one in terms if refusal_of(one, read) is None]
+        if covering:
+            spans[firm] = min(one.range_from for one in covering), max(one.range_to for one in covering)
+    return spans
 
 
 def receipt(*, consent_id: UUID) -> Receipt:

@@ -5,7 +5,7 @@ What remains is the proof: which rows of which firm were erased, when, and on wh
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,7 +37,7 @@ class _Due:
 
 
 def erase_expired_records(*, actor: Actor, at: datetime) -> ErasureReport:
-    """Erase the records collected under authorisations whose agreed retention is over, unless a live one of the firm covers it.
+    """Erase the records collected under authorisations whose agreed retention is over, unless a live one of the firm covers their kind.
 
     Safe to run again. Earlier states of the tables touched can no longer be read by `snapshot_id`; a read that names
     one is answered with what was known then, less what was erased.
@@ -46,9 +46,12 @@ def erase_expired_records(*, actor: Actor, at: datetime) -> ErasureReport:
         over: dict[UUID, set[UUID]] = {}
         for one in consent.past_retention(at=at):
             over.setdefault(one.enterprise_id, set()).add(one.id)
-        live = consent.with_live_consent(enterprise_ids=over, at=at)
-        due = [_Due(firm, frozenset(ids)) for firm, ids in sorted(over.items()) if firm not in live]
-        return _erase(due, ITEMS, "retention_over", actor, at)
+        live = consent.live_items(enterprise_ids=over, at=at)
+        due = {
+            item: [_Due(firm, frozenset(ids)) for firm, ids in sorted(over.items()) if item not in live.get(firm, ())]
+            for item in ITEMS
+        }
+        return _erase(due, "retention_over", actor, at)
 
 
 def erase_records(
@@ -56,17 +59,20 @@ def erase_records(
 ) -> ErasureReport:
     """Erase all records of one firm, whatever consent they came under: on its demand or a court's."""
     with as_platform():
-        return _erase([_Due(enterprise_id, None)], items, reason, actor, at)
+        return _erase({item: [_Due(enterprise_id, None)] for item in items}, reason, actor, at)
 
 
-def _erase(due: Collection[_Due], items: Collection[str], reason: str, actor: Actor, at: datetime) -> ErasureReport:
-    rows, touched = 0, set()
-    for item in items if due else ():
+def _erase(due: Mapping[str, Collection[_Due]], reason: str, actor: Actor, at: datetime) -> ErasureReport:
+    """What is due of each kind."""
+    rows, quarantined, touched = 0, 0, set()
+    for item, whose in due.items():
+        if not whose:
+            continue
         kind = SourceKind(item)
         with landing_lock(kind):
             settle_batches(kind=kind, at=at)
             erased, states = {}, []
-            for one in due:
+            for one in whose:
                 ids = None if one.consent_ids is None else {str(consent_id) for consent_id in one.consent_ids}
                 count, state = delete_rows(kind, str(one.enterprise_id), ids)
                 if state is not None:
@@ -77,8 +83,10 @@ def _erase(due: Collection[_Due], items: Collection[str], reason: str, actor: Ac
                 _keep_proof(kind, erased, states[-1], reason=reason, actor=actor, at=at)
                 rows += sum(erased.values())
                 touched |= {one.enterprise_id for one in erased}
-    refused = [one.enterprise_id for one in due]
-    quarantined, _ = RefusedRow.objects.filter(enterprise_id__in=refused, item__in=list(items)).delete()
+        refused, _ = RefusedRow.objects.filter(
+            item=item, enterprise_id__in=[one.enterprise_id for one in whose]
+        ).delete()
+        quarantined += refused
     return ErasureReport(enterprises=len(touched), rows=rows, quarantined=quarantined)
 
 

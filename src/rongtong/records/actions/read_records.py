@@ -15,7 +15,7 @@ from rongtong.core.tenancy import as_platform
 from rongtong.records.adapters.tables import current_snapshot_id, has_snapshot, scan_rows
 from rongtong.records.contracts import RECORD_SCHEMAS, RecordsRead, SourceKind
 from rongtong.records.models import Batch, TableState
-from rongtong.records.rules import view, view_needs
+from rongtong.records.rules import view, view_needs, within_spans
 
 
 class SnapshotUnknown(NotFound):
@@ -41,14 +41,18 @@ def read_records(
     """The records of one item of firms, as of a date, for a reader that each of the firms has authorised.
 
     A record counts if it occurred on or before `as_of`, in its latest version as known at `known_at` or in the state
-    `snapshot_id` (both None: now); dates in a row after `as_of` are not told. One question to consent, whatever the
+    `snapshot_id` (both None: now); dates in a row after `as_of` are not told, nor is a record outside the span of data
+    that the reader was authorised for, whatever authorisation it was landed under. One question to consent, whatever the
     number of firms. `columns` cuts the table; None gives all of RECORD_SCHEMAS[item]. Raises ConsentMissing unless all
     are permitted, ReadMalformed, SnapshotUnknown.
     """
     allowed = consent.require(
         reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
     )
-    return _read(allowed, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns)
+    spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
+    return _read(
+        allowed, spans, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns
+    )
 
 
 def read_permitted_records(
@@ -68,11 +72,15 @@ def read_permitted_records(
     allowed = consent.permitted(
         reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
     )
-    return _read(allowed, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns)
+    spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
+    return _read(
+        allowed, spans, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns
+    )
 
 
 def _read(
     allowed: Mapping[UUID, UUID | None],
+    spans: Mapping[UUID, tuple[date, date]],
     kind: SourceKind,
     *,
     as_of: date,
@@ -88,7 +96,8 @@ def _read(
     landed = scan_rows(
         kind, enterprise_ids=[str(one) for one in allowed], columns=view_needs(kind, names), snapshot_id=snapshot_id
     )
-    table = view(kind, landed, names, as_of=as_of, known_at=known_at)
+    seen = view(kind, landed, view_needs(kind, names), as_of=as_of, known_at=known_at)
+    table = within_spans(kind, seen, spans).select(list(names))
     return RecordsRead(table=table, snapshot_id=state, consents=dict(allowed))
 
 

@@ -13,6 +13,7 @@ from rongtong.core.actors import Actor
 from rongtong.records.adapters.tables import scan_rows
 from rongtong.records.contracts import BatchId, Provenance, SourceKind
 from rongtong.records.queries.batches import batches_by_id
+from rongtong.records.rules import within_spans
 from rongtong.sources.contracts import SOURCE_SCHEMAS
 
 
@@ -26,7 +27,8 @@ def trace_records(
     at: datetime,
     enterprise_ids: Sequence[UUID] | None = None,
 ) -> tuple[Provenance, ...]:
-    """Rows by id, whatever their version, with source, delivery, consent and times; ids without a row are left out.
+    """Rows by id, whatever their version, with source, delivery, consent and times; ids without a row, or
+    of a row outside the span of data that the reader was authorised for, are left out.
 
     Naming the firms, where they are known, saves looking through all of them. Raises ConsentMissing.
     """
@@ -38,7 +40,7 @@ def trace_records(
         firms = sorted(set(places["enterprise_id"].to_pylist()))
     if not firms:
         return ()
-    consent.require(
+    allowed = consent.require(
         reader_id=reader_id,
         enterprise_ids=[UUID(one) for one in firms],
         item=item,
@@ -46,7 +48,8 @@ def trace_records(
         actor=actor,
         at=at,
     )
-    rows = scan_rows(kind, enterprise_ids=firms).filter(wanted).to_pylist()
+    spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
+    rows = within_spans(kind, scan_rows(kind, enterprise_ids=firms).filter(wanted), spans).to_pylist()
     deliveries = batches_by_id({UUID(row["batch_id"]) for row in rows})
     place = {row_id: number for number, row_id in enumerate(row_ids)}
     return tuple(

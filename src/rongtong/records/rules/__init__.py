@@ -3,7 +3,7 @@
 from rongtong.records.rules.casts import canonical_sql, texts_sql
 from rongtong.records.rules.checks import reason_sql
 from rongtong.records.rules.keys import identity_sql, occurred_sql, version_order_sql
-from rongtong.records.rules.views import view, view_needs
+from rongtong.records.rules.views import view, view_needs, within_spans
 
 __all__ = [
     "canonical_sql",
@@ -14,4 +14,5 @@ __all__ = [
     "version_order_sql",
     "view",
     "view_needs",
+    "within_spans",
 ]

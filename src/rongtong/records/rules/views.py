@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,6 +41,24 @@ def view(
                 table = _with(table, amount, seen)
         table = _with(table, day, pc.if_else(told, table[day], pa.scalar(None, table[day].type)))
     return table.sort_by([(name, "ascending") for name in _ORDER]).select(list(names))
+
+
+def within_spans(kind: SourceKind, table: pa.Table, spans: Mapping[UUID, tuple[date, date]]) -> pa.Table:
+    """The rows of firms without a span (the reader's own), and of the others those that occurred within it, both days inclusive.
+
+    A register shows a firm since its founding, to everybody: its rows are cut at the end only.
+    """
+    if not spans or not table.num_rows:
+        return table
+    day = pa.date32()
+    firms, bounds = pa.array([str(one) for one in spans], pa.string()), list(spans.values())
+    place = pc.index_in(table["enterprise_id"], value_set=firms)
+    occurred = table["occurred_date"]
+    inside = pc.less_equal(occurred, pa.array([last for _, last in bounds], day).take(place))
+    if kind is not SourceKind.REGISTRATION:
+        begun = pc.greater_equal(occurred, pa.array([first for first, _ in bounds], day).take(place))
+        inside = pc.and_(inside, begun)
+    return table.filter(pc.fill_null(inside, True))
 
 
 def _latest(landed: pa.Table) -> pa.Table:
