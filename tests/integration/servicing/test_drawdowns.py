@@ -293,6 +293,23 @@ class TestReceiveStatus:
         assert owed(loan) == 30_000_000
 
 
+class TestStatuses:
+    @pytest.mark.parametrize(("status", "state"), [("ACTC", "instructed"), ("PDNG", "instructed"), ("ACSC", "active")])
+    def test_a_message_that_can_be_read_is_no_money_paid(self, market: Market, status: str, state: str) -> None:
+        loan = market.instructed()
+        name = facade.instructions(loan_id=loan.id)[0].end_to_end_id
+        facade.receive_status(lender_id=market.lender_id, content=report([(name, status)]), actor=ACTOR, at=AT)
+        assert facade.loan(loan_id=loan.id).state == state
+
+    def test_a_hundred_callbacks_are_one_payout(self, market: Market) -> None:
+        loan = market.instructed()
+        content = report([(facade.instructions(loan_id=loan.id)[0].end_to_end_id, "ACSC")])
+        for _time in range(100):
+            facade.receive_status(lender_id=market.lender_id, content=content, actor=ACTOR, at=AT)
+        assert owed(loan) == 30_000_000
+        assert models.Payout.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_many_callbacks_at_once_are_one_payout(self) -> None:

@@ -13,7 +13,8 @@ from lxml import etree
 from rongtong.servicing.adapters.xml import MAX_BYTES, MessageMalformed, all_of, fen, read, text_of
 
 MAX_ENTRIES = 100_000
-_TAKEN = {"ACCP", "ACSP", "ACSC", "ACTC", "ACCC", "ACWC"}
+_TAKEN = {"ACCP", "ACSP", "ACSC", "ACCC", "ACWC"}
+"""The bank has taken the order on. ACTC is not among them: it says that the message can be read, and no more."""
 _COLUMNS = {
     "entry_ref": ("entry_ref", "流水号", "交易流水号"),
     "direction": ("direction", "借贷标志", "收付标志"),
