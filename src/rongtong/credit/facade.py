@@ -53,6 +53,9 @@ __all__ = [
     "working_capital_need",
 ]
 
+_BY_DAYS = frozenset({RepaymentMethod.BULLET, RepaymentMethod.REVOLVING})
+"""Methods whose interest is counted by actual days."""
+
 
 def score(*, values: Mapping[str, float | None]) -> ScoreResult:
     """Score one firm on the published expert scorecard by its feature values; absent, None and NaN are missing."""
@@ -113,8 +116,7 @@ def repayment_schedule(
 
 def _day_count(method: RepaymentMethod, on: date) -> DayCount:
     """The rulebook's convention where interest is not by the month."""
-    by_days = method in {RepaymentMethod.BULLET, RepaymentMethod.REVOLVING}
-    return DayCount(rulebook.text("loan.day_count", on=on).lower()) if by_days else DayCount.MONTHLY
+    return DayCount(rulebook.text("loan.day_count", on=on).lower()) if method in _BY_DAYS else DayCount.MONTHLY
 
 
 def accrued_interest(
@@ -133,12 +135,21 @@ def annual_cost(*, flows: Sequence[tuple[date, int]]) -> AnnualCost:
 
 
 def annual_cost_of_schedule(
-    *, principal_minor: int, instalments: Sequence[Instalment], start_date: date, fees_minor: int = 0
+    *,
+    principal_minor: int,
+    instalments: Sequence[Instalment],
+    start_date: date,
+    fees_minor: int = 0,
+    method: RepaymentMethod = RepaymentMethod.ANNUITY,
 ) -> AnnualCost:
-    """The total annual cost of a schedule with fees paid up front, from whole months: IRR times 12, and compounded.
+    """The total annual cost of a schedule with fees paid up front: of whole months, IRR times 12, and compounded.
 
-    Raises AnnualCostUndefined.
+    Where interest is by actual days (bullet, revolving) so is the cost: XIRR of the dates before holidays move them, since
+    half a year of 181 days is no six twelfths. Raises AnnualCostUndefined.
     """
+    if method in _BY_DAYS:
+        flows = [(one.nominal_date or one.due_date, -one.total_minor) for one in instalments]
+        return rates.cost_of_dates([(start_date, principal_minor - fees_minor), *flows])
     return rates.cost_of_months(
         rates.monthly_flows(
             principal_minor=principal_minor, instalments=instalments, start_date=start_date, fees_minor=fees_minor

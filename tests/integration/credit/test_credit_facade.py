@@ -2,6 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import pyxirr
 
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import (
@@ -76,6 +77,25 @@ class TestAnnualCostOfSchedule:
             principal_minor=30 * WAN, instalments=rows, start_date=start, fees_minor=600_000
         )
         assert (round(cost.simple, 6), round(cost.effective, 6)) == (Decimal("0.079952"), Decimal("0.082948"))
+
+    @pytest.mark.parametrize("method", [RepaymentMethod.BULLET, RepaymentMethod.REVOLVING])
+    def test_counts_days_where_interest_does(self, method):
+        start, fees = date(2026, 11, 25), 15_150 * 100
+        rows = credit.repayment_schedule(
+            method=method,
+            principal_minor=303 * WAN,
+            annual_rate=Decimal("0.0686"),
+            start_date=start,
+            term_months=6,
+            on=TODAY,
+        )
+        cost = credit.annual_cost_of_schedule(
+            principal_minor=303 * WAN, instalments=rows, start_date=start, fees_minor=fees, method=method
+        )
+        dates = [start, *(row.nominal_date for row in rows)]
+        flows = [303 * WAN - fees, *(-row.total_minor for row in rows)]
+        assert float(cost.effective) == pytest.approx(pyxirr.xirr(dates, flows), abs=1e-9)
+        assert float(cost.simple) == pytest.approx(12 * ((1 + float(cost.effective)) ** (1 / 12) - 1), abs=1e-9)
 
 
 class TestAccruedInterest:

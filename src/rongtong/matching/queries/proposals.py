@@ -164,7 +164,7 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
         on=as_of,
     )
     cost = credit.annual_cost_of_schedule(
-        principal_minor=amount, instalments=instalments, start_date=as_of, fees_minor=fees
+        principal_minor=amount, instalments=instalments, start_date=as_of, fees_minor=fees, method=method
     )
     cap = credit.check_cost_cap(cost=cost, lender_type=product.lender_type, on=as_of)
     if not cap.within:

@@ -133,7 +133,11 @@ def priced_terms(
             on=as_of,
         )
         cost = credit.annual_cost_of_schedule(
-            principal_minor=amount_minor, instalments=instalments, start_date=as_of, fees_minor=fees
+            principal_minor=amount_minor,
+            instalments=instalments,
+            start_date=as_of,
+            fees_minor=fees,
+            method=RepaymentMethod(method),
         )
         simple, effective = str(cost.simple), str(cost.effective)
     return {
