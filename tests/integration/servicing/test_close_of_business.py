@@ -227,7 +227,7 @@ class TestWriteOff:
 class TestFigures:
     def test_a_lenders_book_adds_up(self, market: Market) -> None:
         good, bad = market.active(), market.active(amount_minor=10_000_000)
-        market.facility(amount_minor=5_000_000)
+        undrawn = market.facility(amount_minor=5_000_000)
         stop_paying(market, bad)
         market.collect(DUE)
         market.close(DUE + timedelta(days=91))
@@ -243,7 +243,7 @@ class TestFigures:
         assert book.unused_minor == 5_000_000
         assert book.non_performing_ratio == Decimal(10_000_000) / book.outstanding_minor
         assert facade.overdue_count() == 2
-        assert set(facade.borrowers()) == {good.enterprise_id, bad.enterprise_id}
+        assert set(facade.borrowers()) == {good.enterprise_id, bad.enterprise_id, undrawn.enterprise_id}
         assert facade.exposures(enterprise_ids=[bad.enterprise_id]) == {
             bad.enterprise_id: {market.lender_id: 10_000_000}
         }
