@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import is_valid_path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
@@ -42,6 +43,19 @@ class MembershipMissing(Forbidden):
 
     code = "membership_missing"
     message = _("Your account is not yet a member of any organisation. Ask the platform operator to add it.")
+
+
+def deed_only(view: View) -> View:
+    """Let a view be reached by POST only; whoever opens its address (a reload, another language) sees the page it belongs to."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        above = request.path.rpartition("/")[0]
+        return redirect(above if above and is_valid_path(above) else "portals:home")
+
+    return guarded
 
 
 def _back_to(request: HttpRequest) -> str:

@@ -74,3 +74,15 @@ class TestAFormSentAfterTheSignInRanOut:
     def test_is_forgotten_where_it_does_not_say_whose_it_is(self, ids: dict[str, str], client: Client) -> None:
         response = client.post(f"/cases/{ids['waiting']}/decide", {"outcome": "declined", "reason": REASON})
         assert response["Location"] == "/accounts/login/?next=/"
+
+
+class TestTheAddressOfADeed:
+    def test_opened_like_a_page_leads_to_the_page_it_belongs_to(self, world: Any, ids: dict[str, str]) -> None:
+        for role, path, above in (
+            ("funder", "/cases/{waiting}/decide", "/cases/{waiting}"),
+            ("owner", "/applications/{app}/accept", "/applications/{app}"),
+            ("owner", "/portrait/refresh", "/portrait"),
+            ("owner", "/lines/fac_00000000000000000000000000/draw", "/"),
+            ("owner", "/agreements/{agr}/sign", "/agreements/{agr}"),
+        ):
+            assert world.page(role, path.format(**ids))["Location"] == above.format(**ids)

@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
 from rongtong.workflows import journey
@@ -50,7 +50,7 @@ def document(request: Any, agreement_id: str) -> HttpResponse:
     return response
 
 
-@require_POST
+@deed_only
 @for_roles(*OWNERS, Role.FUNDER)
 @once
 def sign(request: Any, agreement_id: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Purpose
@@ -33,7 +33,7 @@ from rongtong.origination.contracts import (
 )
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
-from rongtong.portals.access import for_roles
+from rongtong.portals.access import deed_only, for_roles
 from rongtong.portals.applications_export import export_applications, export_queue
 from rongtong.portals.deeds import FormRefused, attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, whole
@@ -106,7 +106,7 @@ def _case(request: Any, found: Application) -> HttpResponse:
     return render(request, "portals/funder/case.html", context)
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 @once
 def decide(request: Any, application_id: str) -> HttpResponse:
@@ -137,7 +137,7 @@ def decide(request: Any, application_id: str) -> HttpResponse:
     )
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 @once
 def confirm(request: Any, application_id: str) -> HttpResponse:
@@ -155,7 +155,7 @@ def confirm(request: Any, application_id: str) -> HttpResponse:
     )
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 @once
 def answer(request: Any, application_id: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from rongtong.core.clock import china_date, now
 from rongtong.core.ids import decode_id
@@ -18,7 +18,7 @@ from rongtong.matching.contracts import Product, ProductId
 from rongtong.origination import facade as origination
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import for_roles
+from rongtong.portals.access import deed_only, for_roles
 from rongtong.portals.deeds import FormRefused, attempt
 from rongtong.portals.forms import WanField, wan_text
 from rongtong.portals.once import once
@@ -51,7 +51,7 @@ def product(request: Any, product_id: str) -> HttpResponse:
     return render(request, "portals/funder/product.html", {"product": found, "pool": pool, "form": form})
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 @once
 def set_capacity(request: Any, product_id: str) -> HttpResponse:
@@ -74,7 +74,7 @@ def set_capacity(request: Any, product_id: str) -> HttpResponse:
     return attempt(request, deed, done=_("The capacity is set."), then=here, otherwise=here)
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 def loan_code(request: Any, product_id: str) -> HttpResponse:
     """Make a loan code for a product and show it, to be printed or sent."""

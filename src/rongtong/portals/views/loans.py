@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Conflict
@@ -19,7 +19,7 @@ from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals import wording
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.deeds import FormRefused, attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.forms import WanField
@@ -92,7 +92,7 @@ def loan(request: Any, loan_id: str) -> HttpResponse:
     return render(request, "portals/shared/loan.html", context)
 
 
-@require_POST
+@deed_only
 @for_roles(*OWNERS)
 @once
 def draw(request: Any, facility_id: str) -> HttpResponse:

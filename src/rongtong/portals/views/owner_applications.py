@@ -8,14 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationId, ApplicationState
 from rongtong.parties.contracts import OrganisationId
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.applications_export import export_applications
 from rongtong.portals.deeds import attempt
 from rongtong.portals.export import EXPORT_PAGE, whole
@@ -71,7 +71,7 @@ def _application(request: Any, found: Application) -> HttpResponse:
     return render(request, "portals/owner/application.html", context)
 
 
-@require_POST
+@deed_only
 @for_roles(*OWNERS)
 @once
 def accept(request: Any, application_id: str) -> HttpResponse:
@@ -108,7 +108,7 @@ def withdraw(request: Any, application_id: str) -> HttpResponse:
     )
 
 
-@require_POST
+@deed_only
 @for_roles(*OWNERS)
 @once
 def objection(request: Any, application_id: str) -> HttpResponse:

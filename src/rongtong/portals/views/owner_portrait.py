@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from rongtong.consent import facade as consent
 from rongtong.core.clock import now
@@ -16,7 +16,7 @@ from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
 from rongtong.portals import charts
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
 from rongtong.portals.portraits import moves_of, portrait_view
@@ -44,7 +44,7 @@ def portrait(request: Any) -> HttpResponse:
     return render(request, "portals/owner/portrait.html", context)
 
 
-@require_POST
+@deed_only
 @for_roles(*OWNERS)
 @once
 def refresh(request: Any) -> HttpResponse:

@@ -11,14 +11,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from rongtong.core.clock import now
 from rongtong.core.errors import Invalid
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
 from rongtong.portals import charts
-from rongtong.portals.access import for_roles
+from rongtong.portals.access import deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.labels import label_of
@@ -61,7 +61,7 @@ def portfolio(request: Any) -> HttpResponse:
     return render(request, "portals/funder/portfolio.html", context)
 
 
-@require_POST
+@deed_only
 @for_roles(Role.FUNDER)
 @once
 def resolve(request: Any, entry_id: str) -> HttpResponse:

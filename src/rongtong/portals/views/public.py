@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from rongtong.core.ids import decode_id
 from rongtong.credit import facade as credit
@@ -17,7 +17,7 @@ from rongtong.credit.contracts import AnnualCost, Instalment
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
 from rongtong.portals import kept
-from rongtong.portals.access import MembershipMissing, for_roles
+from rongtong.portals.access import MembershipMissing, deed_only, for_roles
 from rongtong.portals.context import THEME_COOKIE, THEMES
 from rongtong.portals.navigation import HOMES
 
@@ -40,7 +40,7 @@ def authorise(request: HttpRequest) -> HttpResponse:
     return render(request, "portals/public/authorise.html")
 
 
-@require_POST
+@deed_only
 def choose_theme(request: HttpRequest) -> HttpResponse:
     """Keep light, dark or the system's choice in a cookie."""
     theme = request.POST.get("theme", "auto")
@@ -51,7 +51,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
+@deed_only
 @for_roles()
 def choose_organisation(request: Any) -> HttpResponse:
     """Act for another of one's organisations."""
