@@ -82,7 +82,6 @@ class TestTheAddressOfADeed:
             ("funder", "/cases/{waiting}/decide", "/cases/{waiting}"),
             ("owner", "/applications/{app}/accept", "/applications/{app}"),
             ("owner", "/portrait/refresh", "/portrait"),
-            ("owner", "/lines/fac_00000000000000000000000000/draw", "/"),
             ("owner", "/agreements/{agr}/sign", "/agreements/{agr}"),
         ):
             assert world.page(role, path.format(**ids))["Location"] == above.format(**ids)

@@ -48,8 +48,13 @@ def evidence(request: Any) -> HttpResponse:
 @require_safe
 @for_roles()
 def bundle(request: Any, subject: str) -> HttpResponse:
-    """What a stranger needs to check the steps of a subject offline, as a file."""
-    found = attest.evidence_bundle(subject)
+    """What a stranger needs to check the steps of a subject offline, as a file.
+
+    With `?since=` the proof that the log grew from the checkpoint of that many leaves, which the stranger has kept.
+    """
+    since = request.GET.get("since", "")
+    kept = int(since) if since.isascii() and since.isdecimal() and len(since) < 12 else None
+    found = attest.evidence_bundle(subject, since=kept or None)
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="evidence-{subject[:60]}.json"'
     return response

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,13 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import decode_id, encode_id
+from rongtong.credit import facade as credit
+from rongtong.credit.contracts import RepaymentMethod
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals import wording
-from rongtong.portals.access import OWNERS, deed_only, for_roles
+from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.deeds import FormRefused, attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
-from rongtong.portals.forms import WanField
+from rongtong.portals.forms import WanField, wan_text
 from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import FIELD, once
@@ -92,16 +95,25 @@ def loan(request: Any, loan_id: str) -> HttpResponse:
     return render(request, "portals/shared/loan.html", context)
 
 
-@deed_only
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*OWNERS)
 @once
 def draw(request: Any, facility_id: str) -> HttpResponse:
-    """Draw on a credit line: the lender's bank is instructed to pay the firm."""
+    """First what drawing an amount would cost and when it is paid back, then the instruction to the lender's bank."""
     line = _line(request, facility_id)
     here = reverse("portals:loans")
+    form = DrawForm(request.POST if request.method == "POST" else request.GET)
+    if request.method != "POST":
+        if not form.is_valid():
+            messages.error(request, str(FormRefused(form=form)))
+            return HttpResponseRedirect(here)
+        if form.cleaned_data["amount"] > line.available_minor:
+            left = wording.amount_words(line.available_minor)
+            messages.error(request, _("At most %(amount)s can be drawn on this line.") % {"amount": left})
+            return HttpResponseRedirect(here)
+        return render(request, "portals/owner/draw.html", _drawing(line, form.cleaned_data["amount"]))
 
     def deed() -> Loan:
-        form = DrawForm(request.POST)
         if not form.is_valid():
             raise FormRefused(form=form)
         return servicing.request_drawdown(
@@ -114,6 +126,27 @@ def draw(request: Any, facility_id: str) -> HttpResponse:
         )
 
     return attempt(request, deed, done=_("The lender’s bank is instructed to pay."), then=_url, otherwise=here)
+
+
+def _drawing(line: Facility, amount: int) -> dict[str, Any]:
+    today = china_date(now())
+    schedule = credit.repayment_schedule(
+        method=RepaymentMethod(line.repayment_method),
+        principal_minor=amount,
+        annual_rate=line.annual_rate,
+        start_date=today,
+        term_months=line.term_months,
+        on=today,
+    )
+    return {
+        "line": line,
+        "lender": parties.organisation(OrganisationId(line.lender_id)).name,
+        "amount": amount,
+        "left": line.available_minor - amount,
+        "entered": wan_text(amount),
+        "schedule": schedule,
+        "interest": sum(one.interest_minor for one in schedule),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
