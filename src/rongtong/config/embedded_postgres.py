@@ -20,7 +20,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -243,8 +243,10 @@ def _disown_stranger(server: Server) -> None:
 
 
 def _tail(server: Server, otherwise: str) -> str:
-    log = server.log.read_text(errors="replace")[-2000:] if server.log.exists() else ""
-    return (log or otherwise).strip()
+    """Why it did not start: the last complaints of its log, else its last lines."""
+    lines = server.log.read_text(errors="replace").splitlines()[-12:] if server.log.exists() else []
+    complaints = [line for line in lines if any(word in line for word in ("FATAL:", "PANIC:", "ERROR:", "HINT:"))]
+    return "\n".join(complaints or lines[-3:] or otherwise.splitlines()).strip()
 
 
 def locate() -> Server:
@@ -260,6 +262,7 @@ def locate() -> Server:
     if not mine.exists():
         mine.mkdir(mode=0o700)
         os.chown(mine, account.pw_uid, account.pw_gid)
+        (mine / "home").write_text(str(home()))
     if not _reachable(found, account):
         found = _copied(found, base)
     return Server(programs=found, data=mine / "data", account=account)
@@ -319,6 +322,7 @@ def _copied(programs: Path, base: Path) -> Path:
 
 def _initialise(server: Server) -> None:
     """Make the data folder beside its place and move it there when it is whole, so that a cut-off leaves none half made."""
+    _end_forsaken(server)
     base = server.data.parent
     base.mkdir(mode=0o700, parents=True, exist_ok=True)
     for cut_off in base.glob(".data-*"):
@@ -337,6 +341,17 @@ def _initialise(server: Server) -> None:
     if made.returncode:
         raise PostgresNotStarted(log=made.stdout[-2000:])
     os.rename(draft, server.data)
+
+
+def _end_forsaken(server: Server) -> None:
+    """As root, end servers of this home as it was before it was removed; its passwords went with it, its data stays."""
+    for marker in server.data.parent.parent.glob("*/home") if server.account else ():
+        before = replace(server, data=marker.parent / "data")
+        if before.data != server.data and marker.read_text() == str(home()) and before.running():
+            server.run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(before.data))
+            stderr.print(
+                f"ended the database of the home that was removed; its data is still in {marker.parent}", soft_wrap=True
+            )
 
 
 def _ensure_database(port: int) -> None:
