@@ -53,6 +53,13 @@ class TestTheLoop:
         self._a_changed_byte_is_named(region)
 
     def _a_changed_byte_is_named(self, region: Home) -> None:
+        ((pool,),) = region.sql("SELECT id FROM matching_capacity_pool ORDER BY id LIMIT 1", superuser=True)
+        by_hand = "UPDATE matching_capacity_pool SET total_minor = total_minor {} 1 WHERE id = '{}'"
+        region.sql(by_hand.format("+", pool), superuser=True)  # a row that may change, and no trigger was put to sleep
+        assert str(pool) in region.run("verify", ok=False)["first_bad"]
+        region.sql(by_hand.format("-", pool), superuser=True)
+        assert region.run("verify")["ok"] is True
+
         tampering = "UPDATE origination_decision SET digest = repeat('0', 64)"
         assert region.sql(f"{tampering} RETURNING id") == []  # no tenant is looking: the tables' owner reaches no row
         with pytest.raises(Exception, match="append-only"):

@@ -14,7 +14,7 @@ from django.db.models.signals import pre_migrate
 APP_ROLE = "rongtong_app"
 _owner: ContextVar[bool] = ContextVar("owner", default=False)
 
-_ASSUME = """SELECT set_config('role', rolname, false) FROM pg_roles
+_ASSUME = """SELECT set_config('app.migrating', '', false), set_config('role', rolname, false) FROM pg_roles
              WHERE rolname = %s AND pg_has_role(session_user, oid, 'member')"""
 _PREPARE = f"""DO $$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
@@ -36,8 +36,7 @@ def as_owner() -> Iterator[None]:
     """Work as the tables' owner: for migrations and for setting up tests, never for serving."""
     token = _owner.set(True)
     if connection.connection is not None and not connection.connection.closed:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+        _assume(connection)
     try:
         yield
     finally:
@@ -47,9 +46,13 @@ def as_owner() -> Iterator[None]:
 
 
 def _assume(connection: Any, **_: Any) -> None:
-    if connection.vendor == "postgresql" and not _owner.get():
+    """Take the application's role, or as the owner none; rows that an owner writes are sealed as a migration's."""
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(_ASSUME, [APP_ROLE])
+            if _owner.get():
+                cursor.execute("RESET ROLE; SET app.migrating = 'on'")
+            else:
+                cursor.execute(_ASSUME, [APP_ROLE])
 
 
 def _assume_on_connect(*, connection: Any, **_: Any) -> None:
