@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -23,7 +23,7 @@ _FRESH = {"tax": 60, "invoices": 45, "social_insurance": 60, "electricity": 14, 
 
 @dataclass(frozen=True)
 class Freshness:
-    """How recent a source is: `fresh`, `old`, `empty` (permitted, nothing found) or `closed` (not permitted)."""
+    """How recent a source is: `fresh`, `old`, `empty` (permitted, nothing found), `closed` (not permitted) or `none`."""
 
     item: str
     day: date | None
@@ -64,8 +64,8 @@ class PortraitView:
     figures: tuple[tuple[str, tuple[Figure, ...]], ...]
 
 
-def portrait_view(portrait: Portrait) -> PortraitView:
-    """Score and lay out a portrait."""
+def portrait_view(portrait: Portrait, *, permitted: Collection[str] | None = None) -> PortraitView:
+    """Score and lay out a portrait; `permitted` are the items its firm has authorised, where the reader may know them."""
     score = credit.score(values=portrait.values)
     return PortraitView(
         portrait=portrait,
@@ -75,7 +75,7 @@ def portrait_view(portrait: Portrait) -> PortraitView:
         trade=_trade(portrait),
         flows=_flows(portrait),
         activity=tuple(chart for chart in (_energy(portrait), _staff(portrait)) if chart is not None),
-        freshness=freshness_of(portrait.freshness, portrait.as_of),
+        freshness=freshness_of(portrait.freshness, portrait.as_of, permitted),
         figures=_figures(portrait),
     )
 
@@ -94,9 +94,18 @@ def dimensions_of(portrait: Portrait) -> charts.Chart | None:
     return charts.dimensions_chart(_("Seven sides of the firm"), sides)
 
 
-def freshness_of(days: Mapping[str, date | None], as_of: date) -> tuple[Freshness, ...]:
-    """Every source with its last record and whether that is recent enough to rely on."""
-    return tuple(Freshness(item, days.get(item), _standing(item, days, as_of)) for item in LABELS["item"] if item != "portrait")  # fmt: skip
+def freshness_of(
+    days: Mapping[str, date | None], as_of: date, permitted: Collection[str] | None = None
+) -> tuple[Freshness, ...]:
+    """Every source with its last record and whether that is recent enough to rely on.
+
+    A portrait names the sources with records only; what was authorised tells the others apart.
+    """
+    return tuple(
+        Freshness(item, days.get(item), _standing(item, days.get(item), as_of, permitted))
+        for item in LABELS["item"]
+        if item != "portrait"
+    )
 
 
 def moves_of(change: PortraitChange) -> tuple[Move, ...]:
@@ -156,12 +165,11 @@ def _better(before: int | None, after: int | None) -> bool | None:
     return None if before is None or after is None else after > before
 
 
-def _standing(item: str, days: Mapping[str, date | None], as_of: date) -> str:
-    if item not in days:
-        return "closed"
-    last = days[item]
+def _standing(item: str, last: date | None, as_of: date, permitted: Collection[str] | None) -> str:
     if last is None:
-        return "empty"
+        if permitted is None:
+            return "none"
+        return "empty" if item in permitted else "closed"
     limit = _FRESH.get(item)
     return "old" if limit is not None and as_of - last > timedelta(days=limit) else "fresh"
 

@@ -121,6 +121,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "fresh": (_("Recent"), "good"),
         "old": (_("Not recent"), "warn"),
         "empty": (_("Nothing found"), ""),
+        "none": (_("No records"), ""),
         "closed": (_("Not authorised"), ""),
     },
 }

@@ -21,8 +21,8 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationState
 from rongtong.portals import wording
 from rongtong.portals.access import OWNERS, for_roles
-from rongtong.portals.portraits import freshness_of, portrait_view
-from rongtong.portals.views.owner_portrait import own_portrait
+from rongtong.portals.portraits import portrait_view
+from rongtong.portals.views.owner_portrait import own_portrait, permitted_items
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanState
 
@@ -56,8 +56,7 @@ def home(request: Any) -> HttpResponse:
         "owed": sum(one.outstanding_minor for one in loans),
         "due": min((one for one in loans if one.next_due_date), key=_due, default=None),
         "live": live,
-        "view": portrait_view(portrait) if portrait is not None else None,
-        "freshness": freshness_of(portrait.freshness, portrait.as_of) if portrait is not None else (),
+        "view": portrait_view(portrait, permitted=permitted_items(request)) if portrait is not None else None,
         "offers": [one for one in match.offers if one.state == OfferState.SHOWN] if match else [],
         "applications": applications.items,
         "total_applications": applications.total,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rongtong.consent import facade as consent
+from rongtong.consent.contracts import ConsentState
 from rongtong.core.clock import now
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
@@ -36,7 +37,7 @@ def portrait(request: Any) -> HttpResponse:
     change = features.portrait_changes(portrait_id=found.id, **reading)
     series = features.portrait_series(enterprise_id=own, **reading)
     context = {
-        "view": portrait_view(found),
+        "view": portrait_view(found, permitted=permitted_items(request)),
         "moves": moves_of(change),
         "previous_as_of": change.previous_as_of,
         "history": _history(series) if len(series) > 1 else None,
@@ -69,6 +70,17 @@ def own_portrait(request: Any) -> Portrait | None:
         )
     except features.PortraitMissing:
         return None
+
+
+def permitted_items(request: Any) -> frozenset[str]:
+    """What the firm has authorised as it stands now, over all its authorisations."""
+    at = now()
+    return frozenset(
+        str(item)
+        for one in consent.consents_of(enterprise_id=request.membership.organisation_id, at=at)
+        if one.state == ConsentState.ACTIVE
+        for item in one.items
+    )
 
 
 def _history(series: tuple[Any, ...]) -> charts.Chart:
