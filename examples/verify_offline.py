@@ -71,7 +71,7 @@ def check(bundle: dict, key: bytes, kept: str | None) -> list[str]:
     require(bundle["public_key"] == key.hex(), "the bundle names another key")
     old, old_root, _ = read_note(bundle["earlier_checkpoint"] if kept is None else kept, key)
     grew = consistent(old, size, old_root, root, bundle["consistency"])
-    require(grew, f"the log is not shown to continue its first {old} leaves")
+    require(grew, f"the log is not shown to continue its first {old} leaves: was the bundle made since that size?")
     lines = [f"checkpoint: {size} leaves, {signed}, signature good"]
     lines.append(f"history: the first {old} leaves are as they were")
     for before, step in zip([{"leaf_index": -1}, *bundle["steps"]], bundle["steps"], strict=False):

@@ -45,6 +45,12 @@ class Home:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
+    def read(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """The first JSON object that a command in the background prints."""
+        assert process.stdout is not None
+        result: dict[str, Any] = json.loads(process.stdout.readline())
+        return result
+
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command in the background, its output thrown away."""
         return subprocess.Popen(

@@ -17,6 +17,7 @@ _COMMANDS = {
     "down": "Stop what runs for this home.",
     "doctor": "Say what is installed, running or wrong, and the mend.",
     "import": "Bring one's own data in.",
+    "user": "Open accounts for the people who may log in.",
     "simulate": "Generate a region of firms with known truth.",
     "loop": "Play the closed loop over all enterprises with records.",
     "day": "Close the books of each day up to a date.",

@@ -30,6 +30,7 @@ from rongtong.parties.queries.memberships import (
     require_membership,
     role_titles,
     second_factor_missing,
+    username_taken,
 )
 from rongtong.parties.queries.organisations import (
     OrganisationUnknown,
@@ -102,5 +103,6 @@ __all__ = [
     "suggest_uscc",
     "suspended_institutions",
     "uscc_check_character",
+    "username_taken",
     "withdraw_licence",
 ]

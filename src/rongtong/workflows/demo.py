@@ -30,6 +30,15 @@ LIVED_DAYS = 76
 """How long before today the loop is played, so that today there are repayments, arrears and alarms to see."""
 NEWCOMERS = 2
 """Firms left alone, so that a visitor can walk the whole way with them."""
+PEOPLE = {
+    "owner": "沈文斌",
+    "newcomer": "周雅琴",
+    "funder": "林志远",
+    "funder2": "何晓兰",
+    "operator": "陈思远",
+    "regulator": "许明",
+}
+"""Made-up names of those who log in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,7 @@ def summary() -> str:
         f"{cases.filter(state=CaseState.REFERRED).count()} wait on a lender's desk, "
         f"{cases.filter(state=CaseState.UNMATCHED).count()} found no offer",
         f"  {BusinessDay.objects.exclude(closed_at=None).count()} days closed since; "
-        f"{servicing.overdue_count()} loans are overdue today",
+        f"loans overdue today: {servicing.overdue_count()}",
         "",
         "Log in as:",
     ]
@@ -132,6 +141,7 @@ def _logins(folder: Path) -> list[Login]:
             lender.name,
             "decides, signs, watches its portfolio (and, by the account menu, every other lender)",
         ),
+        Login(Role.FUNDER, "funder2", password, lender.name, "the second pair of eyes for what is large"),
         Login(Role.OPERATOR, "operator", password, parties.platform().name, "alarms, records, institutions"),
         Login(Role.REGULATOR, "regulator", password, parties.regulator().name, "decisions, accesses, evidence"),
     ]
@@ -153,7 +163,7 @@ def _cast(folder: Path) -> tuple[Organisation, Organisation, Organisation]:
 
 def _open_logins(folder: Path, actor: Actor) -> None:
     borrower, newcomer, lender = _cast(folder)
-    homes = {"owner": borrower.id, "newcomer": newcomer.id, "funder": lender.id}
+    homes = {"owner": borrower.id, "newcomer": newcomer.id, "funder": lender.id, "funder2": lender.id}
     homes |= {"operator": parties.platform().id, "regulator": parties.regulator().id}
     others = [one.id for one in parties.institutions() if one.id != lender.id]
     for login in _logins(folder):
@@ -163,7 +173,7 @@ def _open_logins(folder: Path, actor: Actor) -> None:
         parties.create_user(
             username=login.username,
             password=login.password,
-            display_name=login.username.capitalize(),
+            display_name=PEOPLE[login.username],
             memberships=memberships,
             actor=actor,
             at=now(),

@@ -176,3 +176,9 @@ def _contract(row: models.Membership) -> Membership:
         role=Role(row.role),
         person_name=row.user.display_name or row.user.username,
     )
+
+
+def username_taken(*, username: str) -> bool:
+    """Whether somebody logs in by this name; asked as the platform, since people are written as it."""
+    with as_platform():
+        return models.User.objects.filter(username=username).exists()
