@@ -30,6 +30,8 @@ TITLES: dict[str, str | Promise] = {
     "abnormal": gettext_lazy("On the abnormal list"),
     "changes_12m": gettext_lazy("Changes in 12 months"),
     "negative_90d": gettext_lazy("Negative reports in 90 days"),
+    "signals": gettext_lazy("Signals that stand together"),
+    "of_level": gettext_lazy("Level of each"),
 }
 _SHARES = {"drop", "last3_over_prior3", "headcount_change_3m"}
 _FLAGS = {"listed", "abnormal"}

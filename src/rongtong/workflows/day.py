@@ -23,7 +23,7 @@ from rongtong.servicing import facade as servicing
 from rongtong.workflows.books import books_held
 from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.models import BusinessDay, LoopRun
-from rongtong.workflows.reactions import freeze_on_red
+from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
 
 DAILY, WEEKLY, MONTHLY = 1, 7, 0
 CADENCE = {
@@ -120,7 +120,9 @@ def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
         statement = servicing.import_statement(lender_id=lender.id, business_date=day, actor=actor, at=at)
         repayments, repaid = repayments + statement.repayments, repaid + statement.repaid_minor
     closed = servicing.close_of_business(business_date=day, actor=actor, at=at)
-    signals = monitoring.scan(enterprise_ids=borrowers, business_date=day, actor=actor, at=at) if landed else None
+    watched = borrowers if landed else _late(borrowers, day)
+    signals = monitoring.scan(enterprise_ids=watched, business_date=day, actor=actor, at=at)
+    thaw_after_alarm(business_date=day, actor=actor, at=at)
     frozen = freeze_on_red(business_date=day, actor=actor, at=at)
     matching.release_expired(at=at)
     if day.day == 1:
@@ -134,7 +136,7 @@ def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
         "repayments": repayments,
         "repaid_minor": repaid,
         "overdue_loans": closed.overdue_loans,
-        "signals": signals.raised if signals else 0,
+        "signals": signals.raised,
         "frozen": frozen,
         "ledger_balanced": closed.ledger_balanced,
     }
@@ -150,6 +152,13 @@ def _collect_fresh(borrowers: Sequence[UUID], day: date, actor: Actor, at: datet
         enterprise_ids=borrowers, kinds=due, until=day, purpose=Purpose.POST_LOAN, actor=actor, at=at
     )
     return sum(report.landed for report in reports.values())
+
+
+def _late(borrowers: Sequence[UUID], day: date) -> tuple[UUID, ...]:
+    """Whom to look at on a day without fresh records, when only what the books say may have changed."""
+    late = servicing.overdue_days(enterprise_ids=borrowers, business_date=day)
+    were_late = {one.enterprise_id for one in monitoring.signals(code="overdue_here", limit=100_000)}
+    return tuple(sorted({*late, *were_late.intersection(borrowers)}))
 
 
 def _due(cadence: int, day: date) -> bool:

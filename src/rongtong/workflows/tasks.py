@@ -14,10 +14,12 @@ from procrastinate.jobs import Status
 from rongtong.attest import facade as attest
 from rongtong.core.actors import system_actor
 from rongtong.core.clock import china_date, now
-from rongtong.core.models import RememberedResponse
+from rongtong.core.models import Event, RememberedResponse
 from rongtong.matching import facade as matching
+from rongtong.monitoring.contracts import Disposition
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import day, journey
+from rongtong.workflows import day, journey, reactions
+from rongtong.workflows.books import books_held
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 _STALLED_AFTER = timedelta(minutes=10)
@@ -71,6 +73,20 @@ def close_of_business(timestamp: int = 0) -> None:
     """Close the books up to yesterday; at half past one in China."""
     at = now()
     day.close_days(to=china_date(at) - timedelta(days=1), actor=system_actor("close_of_business"), at=at)
+
+
+@app.task(name="thaw_limits", retry=_RETRY, lock="books")
+def thaw_limits() -> None:
+    """Give free the limits that no alarm holds any more."""
+    at = now()
+    with books_held():
+        reactions.thaw_after_alarm(business_date=china_date(at), actor=system_actor("thaw_limits"), at=at)
+
+
+def thaw_after_finding(event: Event) -> None:
+    """Have limits given free again soon after a signal was found false."""
+    if event.facts.get("disposition") == Disposition.FALSE_ALARM:
+        thaw_limits.defer()
 
 
 @app.periodic(cron="*/10 * * * *")
