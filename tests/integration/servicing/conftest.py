@@ -67,7 +67,8 @@ class FakeBank:
                 namespaces=ns,
             )
             refused = firm in self.refuses
-            statuses.append((end_to_end, "RJCT" if refused else "ACCP"))
+            taken = "ACSC" if direction == "DBIT" else "ACCP"
+            statuses.append((end_to_end, "RJCT" if refused else taken))
             amount = int(Decimal(node.findtext(".//m:InstdAmt", namespaces=ns)) * 100)
             moved = amount if direction == "DBIT" else amount * self.pays.get(firm, 100) // 100
             if moved and not refused:

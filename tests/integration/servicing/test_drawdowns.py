@@ -262,7 +262,7 @@ class TestReceiveStatus:
         loan = market.instructed()
         name = facade.instructions(loan_id=loan.id)[0].end_to_end_id
         for _ in range(100):
-            facade.receive_status(lender_id=market.lender_id, content=report([(name, "ACCP")]), actor=ACTOR, at=AT)
+            facade.receive_status(lender_id=market.lender_id, content=report([(name, "ACSC")]), actor=ACTOR, at=AT)
         assert owed(loan) == 30_000_000
         assert models.Payout.objects.count() == 1
         assert Event.objects.filter(name="drawdown.confirmed").count() == 1
@@ -273,7 +273,7 @@ class TestReceiveStatus:
         loan = market.instructed()
         name = facade.instructions(loan_id=loan.id)[0].end_to_end_id
         other = make_market()
-        facade.receive_status(lender_id=other.lender_id, content=report([(name, "ACCP")]), actor=ACTOR, at=AT)
+        facade.receive_status(lender_id=other.lender_id, content=report([(name, "ACSC")]), actor=ACTOR, at=AT)
         assert facade.loan(loan_id=loan.id).state == LoanState.INSTRUCTED
 
     def test_a_pending_status_changes_nothing(self, market: Market) -> None:
@@ -294,20 +294,28 @@ class TestReceiveStatus:
 
 
 class TestStatuses:
-    @pytest.mark.parametrize(("status", "state"), [("ACTC", "instructed"), ("PDNG", "instructed"), ("ACSC", "active")])
-    def test_a_message_that_can_be_read_is_no_money_paid(self, market: Market, status: str, state: str) -> None:
+    @pytest.mark.parametrize(
+        ("status", "state"),
+        [
+            ("ACTC", "instructed"),
+            ("PDNG", "instructed"),
+            ("ACCP", "instructed"),
+            ("ACSP", "instructed"),
+            ("ACSC", "active"),
+        ],
+    )
+    def test_only_settlement_is_money_paid(self, market: Market, status: str, state: str) -> None:
         loan = market.instructed()
         name = facade.instructions(loan_id=loan.id)[0].end_to_end_id
         facade.receive_status(lender_id=market.lender_id, content=report([(name, status)]), actor=ACTOR, at=AT)
         assert facade.loan(loan_id=loan.id).state == state
 
-    def test_a_hundred_callbacks_are_one_payout(self, market: Market) -> None:
+    def test_a_payout_taken_on_and_refused_later_is_refused(self, market: Market) -> None:
         loan = market.instructed()
-        content = report([(facade.instructions(loan_id=loan.id)[0].end_to_end_id, "ACSC")])
-        for _time in range(100):
-            facade.receive_status(lender_id=market.lender_id, content=content, actor=ACTOR, at=AT)
-        assert owed(loan) == 30_000_000
-        assert models.Payout.objects.count() == 1
+        name = facade.instructions(loan_id=loan.id)[0].end_to_end_id
+        for status in ("ACCP", "RJCT"):
+            facade.receive_status(lender_id=market.lender_id, content=report([(name, status)]), actor=ACTOR, at=AT)
+        assert facade.loan(loan_id=loan.id).state == LoanState.REJECTED
 
 
 @pytest.mark.django_db(transaction=True)
@@ -323,7 +331,7 @@ class TestRaces:
             try:
                 with as_platform():
                     facade.receive_status(
-                        lender_id=market.lender_id, content=report([(name, "ACCP")]), actor=ACTOR, at=AT
+                        lender_id=market.lender_id, content=report([(name, "ACSC")]), actor=ACTOR, at=AT
                     )
             except BaseException as error:
                 errors.append(error)

@@ -118,8 +118,8 @@ class TestPayments:
         report = post(
             bank, "city/payments", pain_001("M1", [Item("E1", "200000.00"), Item("E2", "0.01")], total="200000.01")
         )
-        assert statuses(report) == {"E1": ("ACCP", None), "E2": ("ACCP", None)}
-        assert report.findtext(".//p:GrpSts", namespaces=P2) == "ACCP"
+        assert statuses(report) == {"E1": ("ACSC", None), "E2": ("ACCP", None)}
+        assert report.findtext(".//p:GrpSts", namespaces=P2) == "ACSC"
         assert report.findtext(".//p:OrgnlMsgId", namespaces=P2) == "M1"
         found = statement(bank, "city", "2026-07-01")
         assert sorted(entry[:3] for entry in found) == [("E1", "DBIT", "200000.00"), ("E2", "DBIT", "0.01")]
@@ -160,7 +160,7 @@ class TestPayments:
         self, bank: Application, item: Item, reason: str
     ) -> None:
         report = post(bank, "city/payments", pain_001("M1", [item, Item("E2", "8.00")]))
-        assert statuses(report) == {"E1": ("RJCT", reason), "E2": ("ACCP", None)}
+        assert statuses(report) == {"E1": ("RJCT", reason), "E2": ("ACSC", None)}
         assert report.findtext(".//p:GrpSts", namespaces=P2) == "PART"
         assert [entry[0] for entry in statement(bank, "city", "2026-07-01")] == ["E2"]
 

@@ -26,14 +26,17 @@ def receive_status(*, lender_id: UUID, content: bytes, actor: Actor, at: datetim
 
 
 def apply_statuses(*, statuses: Sequence[Status], lender_id: UUID, actor: Actor, at: datetime) -> SendReport:
-    """Move a lender's instructions to accepted or rejected, once, and their loans with them; all in one transaction."""
+    """Move a lender's instructions to accepted or rejected, once, and their loans with them; all in one transaction.
+
+    A payout that the bank has taken on and not settled waits for its settlement, or for the debit on the statement.
+    """
     said = {status.end_to_end_id: status for status in statuses if status.accepted is not None}
     with transaction.atomic():
         rows = models.Instruction.objects.select_for_update().filter(
             end_to_end_id__in=said, state__in=_OPEN, lender_id=lender_id
         )
         found = list(rows.order_by("id"))
-        accepted = [row for row in found if said[row.end_to_end_id].accepted]
+        accepted = [row for row in found if _done(row, said[row.end_to_end_id])]
         rejected = [row for row in found if not said[row.end_to_end_id].accepted]
         models.Instruction.objects.filter(id__in=[row.id for row in accepted]).update(
             state=InstructionState.ACCEPTED.value, answered_at=at
@@ -45,6 +48,10 @@ def apply_statuses(*, statuses: Sequence[Status], lender_id: UUID, actor: Actor,
         reject_drawdowns(instructions=_drawdowns(rejected), actor=actor, at=at)
         _close_messages({row.message_id for row in found}, at)
     return SendReport(accepted=len(accepted), rejected=len(rejected))
+
+
+def _done(row: models.Instruction, status: Status) -> bool:
+    return status.settled if row.kind == InstructionKind.DRAWDOWN else bool(status.accepted)
 
 
 def _drawdowns(rows: Sequence[models.Instruction]) -> list[models.Instruction]:

@@ -15,6 +15,8 @@ from rongtong.servicing.adapters.xml import MAX_BYTES, MessageMalformed, all_of,
 MAX_ENTRIES = 100_000
 _TAKEN = {"ACCP", "ACSP", "ACSC", "ACCC", "ACWC"}
 """The bank has taken the order on. ACTC is not among them: it says that the message can be read, and no more."""
+_SETTLED = {"ACSC", "ACCC"}
+"""The order is carried out: the debtor's account is debited, or the creditor's credited."""
 _COLUMNS = {
     "entry_ref": ("entry_ref", "流水号", "交易流水号"),
     "direction": ("direction", "借贷标志", "收付标志"),
@@ -35,6 +37,8 @@ class Status:
     end_to_end_id: str
     accepted: bool | None
     """None while it is pending."""
+    settled: bool
+    """Whether the money has moved."""
     reason: str
 
 
@@ -61,7 +65,7 @@ def read_status(content: bytes) -> list[Status]:
             raise MessageMalformed(why=_("a transaction has no EndToEndId or status"))
         reason = " ".join(filter(None, (text_of(node, "StsRsnInf/Rsn/Cd"), text_of(node, "StsRsnInf/AddtlInf"))))
         accepted = True if status in _TAKEN else False if status == "RJCT" else None
-        found.append(Status(end_to_end_id[:64], accepted, reason[:200]))
+        found.append(Status(end_to_end_id[:64], accepted, status in _SETTLED, reason[:200]))
     return found
 
 

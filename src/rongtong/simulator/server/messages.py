@@ -108,9 +108,10 @@ def read_message(body: bytes, kind: Kind) -> Message:
 
 
 def status_report(message: Message, outcomes: Sequence[Outcome], created: str) -> bytes:
-    """The pain.002 that answers a message."""
+    """The pain.002 that answers a message: a payment is settled at once, a collection is taken in."""
+    taken = "ACSC" if message.kind == "payment" else "ACCP"
     refused = sum(one.status == "RJCT" for one in outcomes)
-    group_status = "RJCT" if refused == len(outcomes) else "PART" if refused else "ACCP"
+    group_status = "RJCT" if refused == len(outcomes) else "PART" if refused else taken
     root = _document(PAIN_002)
     report = _add(root, "CstmrPmtStsRpt")
     header = _add(report, "GrpHdr")
@@ -128,7 +129,7 @@ def status_report(message: Message, outcomes: Sequence[Outcome], created: str) -
             entry = _add(block, "TxInfAndSts")
             _add(entry, "StsId", one.entry)
             _add(entry, "OrgnlEndToEndId", one.end_to_end)
-            _add(entry, "TxSts", one.status)
+            _add(entry, "TxSts", "RJCT" if one.status == "RJCT" else taken)
             if one.reason:
                 why = _add(entry, "StsRsnInf")
                 _add(_add(why, "Rsn"), "Cd", one.reason)
