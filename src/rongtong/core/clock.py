@@ -16,8 +16,3 @@ def now() -> datetime:
 def china_date(at: datetime) -> date:
     """The calendar day in China at a moment: the day of books and deadlines."""
     return at.astimezone(CHINA).date()
-
-
-def day_end(day: date) -> datetime:
-    """The last moment of a day in China, as an aware datetime."""
-    return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=CHINA)

@@ -1,50 +1,13 @@
-"""Money as an integer in the currency's minor unit, and how Chinese users read it."""
+"""How Chinese users read money, which is an integer in the currency's minor unit: fen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 MINOR_PER_MAJOR = 100
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿", "万亿")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Money:
-    """An amount in the minor unit (fen for CNY); amounts of two currencies never mix."""
-
-    minor: int
-    currency: str = "CNY"
-
-    def __post_init__(self) -> None:
-        if isinstance(self.minor, bool) or not isinstance(self.minor, int):
-            raise TypeError(f"Money counts whole minor units, not {self.minor!r}")
-
-    def __add__(self, other: Money) -> Money:
-        return Money(self.minor + self._same(other), self.currency)
-
-    def __sub__(self, other: Money) -> Money:
-        return Money(self.minor - self._same(other), self.currency)
-
-    def __neg__(self) -> Money:
-        return Money(-self.minor, self.currency)
-
-    def _same(self, other: Money) -> int:
-        if other.currency != self.currency:
-            raise ValueError(f"cannot combine {self.currency} with {other.currency}")
-        return other.minor
-
-    @property
-    def major(self) -> Decimal:
-        """The amount in yuan, exact."""
-        return Decimal(self.minor) / MINOR_PER_MAJOR
-
-
-def to_minor(amount: Decimal) -> int:
-    """Round yuan to fen, half up: the one place where accrued Decimals become money."""
-    return int((amount * MINOR_PER_MAJOR).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def format_yuan(minor: int) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-T = TypeVar("T")
 stderr = Console(stderr=True)
 
 
@@ -33,11 +31,3 @@ class ProgressHandle:
 
     def total(self, total: int) -> None:
         self._progress.update(self._task, total=total)  # type: ignore[arg-type]  # as above
-
-
-def tracked(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-    """Iterate with a bar."""
-    with progress_bar(label, total) as bar:
-        for item in items:
-            yield item
-            bar.advance()

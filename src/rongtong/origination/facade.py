@@ -20,6 +20,7 @@ from rongtong.origination.actions.make_loan_code import LoanCodeNotYours, make_l
 from rongtong.origination.actions.move_application import ApplicationMoved
 from rongtong.origination.actions.prepare_agreement import prepare_agreement
 from rongtong.origination.actions.raise_objection import NothingDecided, ObjectionTextMissing, raise_objection
+from rongtong.origination.actions.require_licence import LicenceLapsed
 from rongtong.origination.actions.require_party import NotAParty
 from rongtong.origination.actions.sign_agreement import SignatureOutOfTurn, sign_agreement
 from rongtong.origination.actions.submit_application import ApplicationMalformed, submit_application
@@ -75,6 +76,7 @@ __all__ = [
     "DecisionUnknown",
     "DeskReasonMissing",
     "DeskTermsInvalid",
+    "LicenceLapsed",
     "LoanCodeExpired",
     "LoanCodeForeign",
     "LoanCodeInvalid",

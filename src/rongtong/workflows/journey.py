@@ -7,8 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 
-from rongtong.consent import facade as consent
-from rongtong.consent.contracts import Authorisation
 from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.credit import facade as credit
@@ -22,13 +20,7 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
 from rongtong.servicing.contracts import Loan
 from rongtong.workflows.financing import pay_out
-from rongtong.workflows.region import collect_until, consent_draft, consent_grantees
-
-
-def authorise(*, enterprise_id: UUID, signatory: str, actor: Actor, at: datetime) -> Authorisation:
-    """Grant the standard authorisation and have the firm's records collected by a job."""
-    draft = consent_draft(enterprise_id, consent_grantees(), at=at, signatory=signatory)
-    return consent.grant_consent(draft=draft, actor=actor, at=at)
+from rongtong.workflows.region import collect_until
 
 
 def refresh_firm(*, enterprise_id: UUID, actor: Actor, at: datetime) -> Portrait:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
@@ -18,18 +17,12 @@ from rongtong.core.models import Event, RememberedResponse
 from rongtong.matching import facade as matching
 from rongtong.monitoring.contracts import Disposition
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import day, journey, reactions
+from rongtong.workflows import day, reactions
 from rongtong.workflows.books import books_held
 
 _RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 _STALLED_AFTER = timedelta(minutes=10)
 _REMEMBER = timedelta(days=7)
-
-
-@app.task(name="refresh_firm", retry=_RETRY, queueing_lock="refresh_firm")
-def refresh_firm(*, enterprise_id: str) -> None:
-    """Collect a firm's records and portray it anew."""
-    journey.refresh_firm(enterprise_id=UUID(enterprise_id), actor=system_actor("refresh_firm"), at=now())
 
 
 @app.periodic(cron="* * * * *")

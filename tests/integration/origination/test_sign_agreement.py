@@ -18,7 +18,15 @@ from rongtong.origination import facade as origination
 from rongtong.origination import models
 from rongtong.origination.contracts import AgreementState, Side
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Organisation
+from rongtong.parties.contracts import Organisation, OrganisationId
+
+
+def withdraw_licences(lender_id: OrganisationId, kit: ModuleType) -> None:
+    with as_platform():
+        for licence in parties.licences_of(lender_id):
+            parties.withdraw_licence(
+                number=licence.number, withdrawn_date=kit.AT.date(), reason="test", actor=kit.JOB, at=kit.AT
+            )
 
 
 @pytest.mark.django_db
@@ -51,9 +59,27 @@ class TestPrepareAgreement:
             lender = parties.organisation(application.lender_id)
             assert origination.prepare_agreement(application_id=application.id, actor=kit.person(lender), at=kit.AT)
 
+    def test_asks_for_the_lenders_licence(self, market: dict[str, Organisation], kit: ModuleType) -> None:
+        (firm,) = kit.register_firms(1)
+        application = kit.accepted(firm)
+        withdraw_licences(application.lender_id, kit)
+        with pytest.raises(origination.LicenceLapsed):
+            origination.prepare_agreement(application_id=application.id, actor=kit.JOB, at=kit.AT)
+
 
 @pytest.mark.django_db
 class TestSignAgreement:
+    @pytest.mark.parametrize("side", list(Side))
+    def test_asks_for_the_lenders_licence(self, market: dict[str, Organisation], kit: ModuleType, side: Side) -> None:
+        (firm,) = kit.register_firms(1)
+        agreement = kit.prepared(firm)
+        if side is Side.LENDER:
+            origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.person(firm), at=kit.AT)
+        withdraw_licences(agreement.lender_id, kit)
+        signer = firm if side is Side.FIRM else parties.organisation(agreement.lender_id)
+        with pytest.raises(origination.LicenceLapsed):
+            origination.sign_agreement(agreement_id=agreement.id, side=side, actor=kit.person(signer), at=kit.AT)
+
     def test_takes_the_firm_first(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         agreement = kit.prepared(firm)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongtong.core.money import Money, capital_amount, format_wan, format_yuan, to_minor
+from rongtong.core.money import capital_amount, format_wan, format_yuan
 
 DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
 
@@ -38,26 +36,6 @@ def read_capitals(text: str) -> int:
             fen += digit * {"角": 10, "分": 1}[letter]
             digit = 0
     return fen
-
-
-class TestMoney:
-    def test_adds_and_subtracts_within_a_currency(self) -> None:
-        assert Money(150) + Money(50) - Money(1) == Money(199)
-
-    def test_refuses_to_mix_currencies(self) -> None:
-        with pytest.raises(ValueError, match="USD"):
-            Money(1) + Money(1, "USD")
-
-    @pytest.mark.parametrize("wrong", [1.0, True, "1", Decimal(1)])
-    def test_counts_whole_minor_units_only(self, wrong: object) -> None:
-        with pytest.raises(TypeError):
-            Money(wrong)  # type: ignore[arg-type]  # the point of the test
-
-
-class TestToMinor:
-    @pytest.mark.parametrize(("yuan", "fen"), [("0.005", 1), ("0.0049", 0), ("-0.005", -1), ("11646.855", 1164686)])
-    def test_rounds_half_up(self, yuan: str, fen: int) -> None:
-        assert to_minor(Decimal(yuan)) == fen
 
 
 class TestFormat:

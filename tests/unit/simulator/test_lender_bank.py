@@ -118,7 +118,7 @@ class TestPayments:
         report = post(
             bank, "city/payments", pain_001("M1", [Item("E1", "200000.00"), Item("E2", "0.01")], total="200000.01")
         )
-        assert statuses(report) == {"E1": ("ACSC", None), "E2": ("ACCP", None)}
+        assert statuses(report) == {"E1": ("ACSC", None), "E2": ("ACSC", None)}
         assert report.findtext(".//p:GrpSts", namespaces=P2) == "ACSC"
         assert report.findtext(".//p:OrgnlMsgId", namespaces=P2) == "M1"
         found = statement(bank, "city", "2026-07-01")

@@ -102,11 +102,6 @@ class _Column:
         return holds[self._codes], self._blank
 
 
-def is_set(words: Words, row: int, position: int) -> bool:
-    """Whether a bit of a packed row is set."""
-    return bool(int(words[row, position // 64]) >> (position % 64) & 1)
-
-
 def check_rule(rule: EligibilityRule, facts: Facts) -> bool | None:
     """One condition for one firm, the plain way: True, False, or None for unknown."""
     value, wanted = facts.get(rule.fact), rule.value

@@ -17,6 +17,7 @@ from rongtong.credit.contracts import Instalment, RepaymentMethod
 from rongtong.origination import models
 from rongtong.origination.actions.move_application import ApplicationMoved, held_application
 from rongtong.origination.actions.record_step import Evidence, record_step
+from rongtong.origination.actions.require_licence import require_licence
 from rongtong.origination.actions.require_party import NotAParty
 from rongtong.origination.adapters.typesetting import typeset_agreement
 from rongtong.origination.contracts import Agreement, AgreementState, Application, ApplicationState, Decision
@@ -33,7 +34,7 @@ _RATE = Decimal("0.00000001")
 def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:
     """Prepare the agreement of an accepted decision; preparing again gives the agreement that is there.
 
-    Either side may ask for it. Raises NotAParty, ApplicationUnknown, ApplicationMoved.
+    Either side may ask for it. Raises NotAParty, ApplicationUnknown, ApplicationMoved, LicenceLapsed.
     """
     application = applications.application(application_id=application_id)
     if actor.kind != "system" and actor.organisation_id not in {application.enterprise_id, application.lender_id}:
@@ -88,7 +89,7 @@ def _draft(application: Application, at: datetime) -> AgreementDraft:
         number=f"RT{on:%Y%m%d}-{encode_id('app', application.id)[-10:].upper()}",
         decision=encode_id("dec", decision.id),
         lender=next(one for key, one in sides.items() if key == application.lender_id),
-        licence=parties.licence_in_force(institution_id=application.lender_id, on=on),
+        licence=require_licence(application.lender_id, on),
         borrower=next(one for key, one in sides.items() if key == application.enterprise_id),
         platform=platform,
         amount_minor=decision.amount_minor,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
 from rongtong.matching import facade as matching
@@ -17,6 +18,7 @@ from rongtong.origination import models
 from rongtong.origination.actions.move_application import ApplicationMoved, held_application, move_application
 from rongtong.origination.actions.prepare_agreement import add_part
 from rongtong.origination.actions.record_step import Evidence, record_step
+from rongtong.origination.actions.require_licence import require_licence
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.adapters.authority import Holder
 from rongtong.origination.adapters.signing import sign_pdf
@@ -39,8 +41,8 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
     its conditions are cleared, and commits the capacity behind the offer.
 
-    Raises NotAParty, AgreementUnknown, SignatureOutOfTurn, ApplicationMoved, and matching's OfferNotOpen where the
-    capacity has run out.
+    Raises NotAParty, AgreementUnknown, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, and matching's OfferNotOpen
+    where the capacity has run out.
     """
     agreement = agreements.agreement(agreement_id=agreement_id)
     signer = agreement.enterprise_id if side is Side.FIRM else agreement.lender_id
@@ -49,6 +51,7 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
         return agreement
     if agreement.state is not _BEFORE[side]:
         raise SignatureOutOfTurn(agreement=encode_id("agr", agreement_id), state=agreement.state.value)
+    require_licence(agreement.lender_id, china_date(at))
     before = agreements.agreement_pdf(agreement_id=agreement_id)
     signed = sign_pdf(pdf=before, side=side, holder=_holder(signer), at=at)
     assert signed.startswith(before), "a signature is appended"

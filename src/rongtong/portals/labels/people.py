@@ -34,7 +34,6 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
     "job": {
         "demonstration": (_("The demonstration"), ""),
         "loop": (_("Automatic processing"), ""),
-        "refresh_firm": (_("Automatic processing"), ""),
         "close of business": (_("Close of business"), ""),
         "close_of_business": (_("Close of business"), ""),
         "import invoices": (_("Import of invoices"), ""),

@@ -66,7 +66,9 @@ def grant(request: Any) -> HttpResponse:
     return attempt(
         request,
         lambda: consent.grant_consent(draft=draft, actor=request.actor, at=draft.valid_from),
-        done=_("The authorisation is in force. Keep its receipt. Your records are now being collected."),
+        done=_(
+            "The authorisation is in force. Keep its receipt. The next step is to collect your records, on the portrait's page."
+        ),
         then=_url,
         otherwise=reverse("portals:owner_consents"),
     )

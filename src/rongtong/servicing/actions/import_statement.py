@@ -138,7 +138,9 @@ def _book(fresh: Sequence[models.StatementEntry], lender_id: UUID, actor: Actor,
             )
             continue
         if order.state in {InstructionState.PREPARED, InstructionState.SENT}:
-            taken.append(Status(order.end_to_end_id, accepted=True, settled=True, reason=""))  # the money moved: the bank took the order
+            taken.append(
+                Status(order.end_to_end_id, accepted=True, settled=True, reason="")
+            )  # the money moved: the bank took the order
         if order.kind == InstructionKind.DRAWDOWN:
             payouts += 1
         else:
