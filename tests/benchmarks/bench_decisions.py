@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Grantee, Signatory
-from rongtong.core.actors import system_actor
-from rongtong.core.canonical import digest
-from rongtong.core.ids import new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
-from rongtong.features.contracts import Portrait, PortraitId
+from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Purpose, Side
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Organisation
+from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
-AT, AS_OF, JOB = datetime(2026, 6, 1, tzinfo=UTC), date(2026, 6, 1), system_actor("bench")
+JOB = ACTOR
 FIRMS, AGREEMENTS = 100, 20
-REGISTER = Path(__file__).resolve().parents[2] / "src/rongtong/workflows/data/institutions.json"
 VALUES: dict[str, float | None] = {
     "inv_sales_12m_fen": 1.8e9,
     "inv_months_observed": 40.0,
@@ -42,18 +37,6 @@ VALUES: dict[str, float | None] = {
 }
 
 
-def open_market() -> list[Organisation]:
-    lenders = []
-    for row in json.loads(REGISTER.read_text(encoding="utf-8")):
-        one = row["licence"]
-        dates = {key: date.fromisoformat(one[key]) for key in ("valid_from", "valid_to")}
-        licence = Licence(LicenceType(one["type"]), one["number"], tuple(one["scope"]), one["region_code"], **dates)
-        named = {key: row[key] for key in ("name", "code", "uscc", "region_code")}
-        lenders.append(parties.register_institution(**named, licence=licence, actor=JOB, at=AT, generated=True))
-    matching.sync_products(actor=JOB, at=AT)
-    return lenders
-
-
 def offered(lenders: list[Organisation]) -> list[tuple[Portrait, Offer]]:
     firms = parties.register_enterprises(
         drafts=[
@@ -62,25 +45,7 @@ def offered(lenders: list[Organisation]) -> list[tuple[Portrait, Offer]]:
         actor=JOB,
         at=AT,
     )
-    portraits = [
-        Portrait(
-            id=PortraitId(new_id()),
-            enterprise_id=firm.id,
-            as_of=AS_OF,
-            recorded_at=AT,
-            version="1",
-            values=VALUES,
-            dimensions=(),
-            freshness={"invoices": AS_OF},
-            monthly={},
-            row_counts={},
-            snapshot_ids={},
-            content_digest="",
-            digest=digest(str(firm.id)),
-            generated=True,
-        )
-        for firm in firms
-    ]
+    portraits = [portrait_of(firm.id, VALUES, freshness={"invoices": AS_OF}) for firm in firms]
     consent.grant_consents(drafts=[_consent(firm, lenders) for firm in firms], actor=JOB, at=AT)
     score = credit.score(values=VALUES)
     found = matching.find_offers_for(firms=[(one, score) for one in portraits], as_of=AS_OF, actor=JOB, at=AT)
@@ -108,7 +73,7 @@ def test_decisions_and_signatures(capsys: pytest.CaptureFixture[str]) -> None:
     decided: list[float] = []
     signed: list[float] = []
     with as_platform():
-        for portrait, offer in offered(open_market()):
+        for portrait, offer in offered(list(open_market().values())):
             started = time.perf_counter()
             draft = ApplicationDraft(
                 offer_id=offer.id,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.journeys.conftest import RONGTONG, Home, make_home
 
 __all__ = ["make_home"]  # the fixture

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import random
 import sys
 import time
-from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rongtong.core.actors import system_actor
-from rongtong.core.canonical import digest
-from rongtong.core.ids import new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
-from rongtong.features.contracts import Portrait, PortraitId
+from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, OrganisationId
+from rongtong.parties.contracts import EnterpriseDraft, OrganisationId
+from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
-AT, AS_OF, ACTOR = datetime(2026, 6, 1, tzinfo=UTC), date(2026, 6, 1), system_actor("bench")
 FIRMS, SEED, WAN = 300, 20260101, 1_000_000
-REGISTER = Path(__file__).resolve().parents[2] / "src/rongtong/workflows/data/institutions.json"
-
-
-def open_market() -> None:
-    for row in json.loads(REGISTER.read_text(encoding="utf-8")):
-        licence = row["licence"]
-        parties.register_institution(
-            name=row["name"],
-            code=row["code"],
-            uscc=row["uscc"],
-            licence=Licence(
-                type=LicenceType(licence["type"]),
-                number=licence["number"],
-                scope=tuple(licence["scope"]),
-                region_code=licence["region_code"],
-                valid_from=date.fromisoformat(licence["valid_from"]),
-                valid_to=date.fromisoformat(licence["valid_to"]),
-            ),
-            region_code=row["region_code"],
-            actor=ACTOR,
-            at=AT,
-            generated=True,
-        )
-    matching.sync_products(actor=ACTOR, at=AT)
 
 
 def made_up_portrait(firm: OrganisationId, source: random.Random) -> Portrait:
@@ -63,22 +33,7 @@ def made_up_portrait(firm: OrganisationId, source: random.Random) -> Portrait:
         "inv_buyer_retention": source.uniform(0.1, 0.9),
         "inv_void_red_rate": source.uniform(0, 0.2),
     }
-    return Portrait(
-        id=PortraitId(new_id()),
-        enterprise_id=firm,
-        as_of=AS_OF,
-        recorded_at=AT,
-        version="1",
-        values=values,
-        dimensions=(),
-        freshness={},
-        monthly={},
-        row_counts={},
-        snapshot_ids={},
-        content_digest=digest(values),
-        digest=digest([str(firm), values]),
-        generated=True,
-    )
+    return portrait_of(firm, values)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.journeys.conftest import Home
 
 END = "2026-06-30"

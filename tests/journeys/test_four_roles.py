@@ -16,6 +16,7 @@ from rongtong.config.browser import ARGUMENTS, find
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
     from tests.journeys.conftest import Home
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from tests.integration.features.conftest import AT, EVERYTHING, World, apart
-from tests.integration.servicing.conftest import Market, make_market
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
@@ -19,6 +17,8 @@ from rongtong.monitoring.contracts import Disposition, Level, SignalState, TaskS
 from rongtong.monitoring.models import Signal, Task
 from rongtong.parties.contracts import EnterpriseDraft
 from rongtong.servicing import facade as servicing
+from tests.integration.features.conftest import AT, EVERYTHING, World, apart
+from tests.integration.servicing.conftest import Market, make_market
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("apart")]
 ACTOR = system_actor("test")

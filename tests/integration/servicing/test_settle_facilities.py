@@ -7,7 +7,6 @@ from decimal import Decimal
 from types import ModuleType
 
 import pytest
-from tests.integration.origination import conftest as desk
 
 from rongtong.attest import facade as attest
 from rongtong.core.ids import new_id
@@ -18,6 +17,7 @@ from rongtong.servicing import facade, models
 from rongtong.servicing.actions.settle_facilities import settle_facilities
 from rongtong.servicing.contracts import Facility, FacilityState, LoanState, PrepaymentMode
 from rongtong.servicing.queries.soundness import facility_faults
+from tests.integration.origination import conftest as desk
 
 from .conftest import ACTOR, AT, DAY, FakeBank, Market
 

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.integration.features.conftest import AT, apart
-from tests.integration.monitoring.test_scan import ACTOR, DAY, NEXT, Watched
 
 from rongtong.core.models import Event
 from rongtong.core.tenancy import as_platform
 from rongtong.servicing import facade as servicing
 from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
+from tests.integration.features.conftest import AT, apart
+from tests.integration.monitoring.test_scan import ACTOR, DAY, NEXT, Watched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("apart")]
 __all__ = ["apart"]
