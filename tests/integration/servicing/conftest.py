@@ -14,10 +14,12 @@ from lxml import etree
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.ids import new_id
 from rongtong.core.tenancy import as_platform
+from rongtong.ledger import facade as ledger
+from rongtong.ledger.contracts import AccountKind
 from rongtong.origination.contracts import Agreement, AgreementState
 from rongtong.parties.contracts import OrganisationKind
 from rongtong.parties.models import Identifier, Organisation
-from rongtong.servicing import facade
+from rongtong.servicing import facade, models
 from rongtong.servicing.adapters.banks import BankUnavailable
 from rongtong.servicing.contracts import Facility, Loan
 
@@ -214,3 +216,15 @@ def market(db: None) -> Iterator[Market]:
 
 def actor_of(organisation_id: UUID) -> Actor:
     return Actor("user", "u", "u", organisation_id)
+
+
+def fetch(loan: Loan) -> Loan:
+    return facade.loan(loan_id=loan.id)
+
+
+def books(loan: Loan) -> dict[AccountKind, int]:
+    return {kind: minor for (kind, _), minor in ledger.balances_of(references=[loan.id]).items() if minor}
+
+
+def asked(loan: Loan) -> models.Instruction:
+    return models.Instruction.objects.filter(loan_id=loan.id).order_by("-id")[0]

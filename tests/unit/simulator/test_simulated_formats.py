@@ -19,7 +19,6 @@ from rongtong.simulator.contracts import RegionSummary
 from rongtong.simulator.facade import enterprise_drafts, truth
 from rongtong.simulator.server.app import KINDS, Answer, Application
 from rongtong.simulator.server.store import Region
-from rongtong.simulator.server.zipping import zip_stream
 
 TOKEN = "token-of-tests"
 CAMT = {"c": "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"}
@@ -116,15 +115,6 @@ class TestInvoices:
 
     def test_an_empty_window_is_an_empty_archive(self, application: Application, codes: list[str]) -> None:
         assert invoice_documents(collect(application, "invoices", codes[:3], "2010-01-01", "2010-12-31")) == []
-
-
-class TestZipStream:
-    def test_many_entries_need_zip64_and_read_back(self) -> None:
-        body = b"".join(zip_stream((b"%d.xml" % number, b"<a>%d</a>" % number) for number in range(70_000)))
-        archive = zipfile.ZipFile(io.BytesIO(body))
-        assert len(archive.namelist()) == 70_000
-        assert archive.read("69999.xml") == b"<a>69999</a>"
-        assert archive.testzip() is None
 
 
 class TestBankFlows:
