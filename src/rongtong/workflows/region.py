@@ -52,7 +52,8 @@ def simulate_region(
     }
     if collect:
         firms = register_region(folder, actor=actor, at=at)
-        grant_consents([firm.id for firm in firms], actor=actor, at=at)
+        since = end_date - timedelta(days=31 * months)
+        grant_consents([firm.id for firm in firms], since=since, actor=actor, at=at)
         result["landed"] = collect_until([firm.id for firm in firms], until=end_date, actor=actor, at=at)
     return result | {"seconds": round(time.monotonic() - started, 2)}
 
@@ -77,12 +78,15 @@ def register_region(folder: Path, *, actor: Actor, at: datetime) -> tuple[Organi
     return parties.register_enterprises(drafts=drafts, actor=actor, at=at)
 
 
-def grant_consents(enterprise_ids: Sequence[UUID], *, actor: Actor, at: datetime) -> int:
-    """Have the firms authorise the platform and all lenders for a year; firms with a live consent are passed over."""
+def grant_consents(enterprise_ids: Sequence[UUID], *, since: date | None = None, actor: Actor, at: datetime) -> int:
+    """Have the firms authorise the platform and all lenders for a year; firms with a live consent are passed over.
+
+    The history is of five years, or goes back to `since` where that is earlier.
+    """
     live = consent.with_live_consent(enterprise_ids=enterprise_ids, at=at)
     waiting = [one for one in enterprise_ids if one not in live]
     grantees = consent_grantees()
-    drafts = [consent_draft(one, grantees, at=at) for one in waiting]
+    drafts = [consent_draft(one, grantees, at=at, since=since) for one in waiting]
     return len(consent.grant_consents(drafts=drafts, actor=actor, at=at))
 
 
@@ -97,7 +101,12 @@ def consent_grantees() -> tuple[Grantee, ...]:
 
 
 def consent_draft(
-    enterprise_id: UUID, grantees: tuple[Grantee, ...], *, at: datetime, signatory: str = "法定代表人"
+    enterprise_id: UUID,
+    grantees: tuple[Grantee, ...],
+    *,
+    at: datetime,
+    signatory: str = "法定代表人",
+    since: date | None = None,
 ) -> ConsentDraft:
     """The standard authorisation: every item, financing and what follows it, one year, five years of history."""
     return ConsentDraft(
@@ -105,7 +114,7 @@ def consent_draft(
         grantees=grantees,
         items=(*ITEMS, "portrait"),
         purposes=(Purpose.FINANCING, Purpose.POST_LOAN),
-        range_from=at.date() - timedelta(days=5 * 365),
+        range_from=min(at.date() - timedelta(days=5 * 365), since or date.max),
         range_to=at.date() + timedelta(days=365 * CONSENT_YEARS),
         valid_from=at,
         valid_to=at + timedelta(days=365 * CONSENT_YEARS),
