@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 
 from rongtong.consent import facade as consent
+from rongtong.core.ids import new_id
 from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_tenant
 from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.records.adapters import tables, upkeep
 from rongtong.records.contracts import RECORD_SCHEMAS
+from rongtong.records.models import RefusedRow
 from rongtong.sources.contracts import SourceKind
 
 
@@ -227,6 +229,17 @@ class TestQuarantine:
         later = market.at + timedelta(days=400)
         words = [row.verbatim for row in self.ask(market, at=later).items]
         assert words == [None, '"torn"']
+
+    def test_shows_what_no_authorisation_reaches_to_the_firm_alone(self, market) -> None:
+        market.import_files([line(1, day="never")])
+        (row,) = RefusedRow.objects.all()
+        RefusedRow.objects.create(
+            **{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+            | {"id": new_id(), "row_number": 99, "reason": "outside_consent_range"}
+        )
+        for reader, words in ((market.platform.id, [None]), (row.enterprise_id, [row.verbatim])):
+            page = self.ask(market, reader_id=reader, reason="outside_consent_range")
+            assert [one.verbatim for one in page.items] == words
 
     def test_names_a_delivery_that_is_not_there(self, market) -> None:
         with pytest.raises(records.BatchUnknown):

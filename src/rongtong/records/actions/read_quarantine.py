@@ -63,7 +63,13 @@ def _readable(rows: list[Row], reader_id: UUID, actor: Actor, at: datetime) -> s
             reader_id=reader_id, enterprise_ids=ids, item=item, purpose=Purpose.FINANCING, actor=actor, at=at
         )
         allowed |= {(item, firm) for firm in permitted}
-    return {row.id for row in rows if row.enterprise_id is None or (row.item, row.enterprise_id) in allowed}
+    return {row.id for row in rows if row.enterprise_id is None or _told(row, reader_id, allowed)}
+
+
+def _told(row: Row, reader_id: UUID, allowed: set[tuple[str, UUID]]) -> bool:
+    """Rows refused because no authorisation reaches them are for the firm's own eyes only."""
+    own = row.enterprise_id == reader_id
+    return (row.item, row.enterprise_id) in allowed and (own or row.reason != "outside_consent_range")
 
 
 def _contract(row: Row, *, told: bool) -> RefusedRow:
