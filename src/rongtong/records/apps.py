@@ -7,6 +7,7 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest import facade as attest
-        from rongtong.records.queries import evidence
+        from rongtong.records.queries import evidence, soundness
 
         attest.register_evidence("erasure", evidence.load_erasures)
+        attest.register_check("records", soundness.find_fault)

@@ -123,6 +123,22 @@ class TableState(models.Model):
         indexes = [models.Index(fields=["item", "snapshot_id"])]
 
 
+class RecordFile(models.Model):
+    """A file of a record table as it was written. Sealed like any row, it vouches for the rows that are not in PostgreSQL."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    item = models.CharField(max_length=24, choices=_KINDS)
+    path = models.CharField(max_length=1000, unique=True)
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the file."""
+    rows = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_file"
+        indexes = [models.Index(fields=["item"])]
+
+
 class Erasure(models.Model):
     """The proof that rows of a firm were erased. Append-only; the transparency log holds its digest."""
 

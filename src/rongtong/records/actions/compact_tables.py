@@ -6,6 +6,7 @@ from datetime import datetime
 
 from rongtong.core.tenancy import as_platform
 from rongtong.records.actions.land_rows import settle_batches
+from rongtong.records.actions.vouch_for_files import vouch_for_files
 from rongtong.records.adapters.locks import landing_lock
 from rongtong.records.adapters.upkeep import is_scattered, rewrite_table
 from rongtong.records.contracts import ITEMS, SourceKind
@@ -27,4 +28,5 @@ def compact_tables(*, at: datetime) -> tuple[str, ...]:
                 if state is not None:
                     TableState.objects.create(item=item, snapshot_id=state, cause="compaction", recorded_at=at)
                     done.append(item)
+                vouch_for_files(kind, at)  # also for a rewrite that a crash cut off before it came to this
     return tuple(done)

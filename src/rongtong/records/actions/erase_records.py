@@ -21,6 +21,7 @@ from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.core.tenancy import as_platform
 from rongtong.records.actions.land_rows import settle_batches
+from rongtong.records.actions.vouch_for_files import vouch_for_files
 from rongtong.records.adapters.locks import landing_lock
 from rongtong.records.adapters.tables import scan_rows
 from rongtong.records.adapters.upkeep import delete_rows, forget_history
@@ -80,6 +81,7 @@ def _erase(due: Mapping[str, Collection[_Due]], reason: str, actor: Actor, at: d
                     states.append(TableState(item=item, snapshot_id=state, cause="erasure", recorded_at=at))
             if erased:
                 forget_history(kind)
+                vouch_for_files(kind, at)
                 _keep_proof(kind, erased, states[-1], reason=reason, actor=actor, at=at)
                 rows += sum(erased.values())
                 touched |= {one.enterprise_id for one in erased}

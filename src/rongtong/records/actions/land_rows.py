@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from rongtong.core.actors import Actor
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record
+from rongtong.records.actions.vouch_for_files import vouch_for_files
 from rongtong.records.adapters.judge import Judgement, Subject
 from rongtong.records.adapters.locks import landing_lock
 from rongtong.records.adapters.tables import append_rows, scan_rows, snapshot_of_batch
@@ -130,6 +131,7 @@ _COUNTS = ("rows_read", "landed", "duplicates", "quarantined")
 
 def _finish(batch: Batch, snapshot_id: int, rows: pa.Table, at: datetime) -> None:
     """Mark a batch as landed and count its rows into the holdings, in one transaction: done once or not at all."""
+    vouch_for_files(SourceKind(batch.item), at)
     held = rows.group_by("enterprise_id").aggregate(
         [("occurred_date", "count"), ("occurred_date", "min"), ("occurred_date", "max")]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 from contextlib import suppress
 from functools import lru_cache
@@ -156,10 +157,30 @@ def has_snapshot(kind: SourceKind, snapshot_id: int) -> bool:
     return table is not None and table.snapshot_by_id(snapshot_id) is not None
 
 
+def files_of(kind: SourceKind) -> dict[str, int]:
+    """The files of a table's present state, each with its number of rows."""
+    table, state = find_table(kind), current_snapshot_id(kind)
+    found = _planned(table.location(), kind, state) if table and state else []
+    return {file.file_path: file.record_count for file in found}
+
+
+def file_digest(kind: SourceKind, path: str) -> str | None:
+    """The SHA-256 of a file of a table; None where the file is gone."""
+    table = find_table(kind)
+    assert table is not None, "a table has the file"
+    sha = hashlib.sha256()
+    try:
+        with table.io.new_input(path).open() as stream:
+            while block := stream.read(1 << 20):
+                sha.update(block)
+    except FileNotFoundError:
+        return None
+    return sha.hexdigest()
+
+
 def count_files(kind: SourceKind) -> int:
     """How many files the present state of a table is made of."""
-    table, state = find_table(kind), current_snapshot_id(kind)
-    return len(_planned(table.location(), kind, state)) if table and state else 0
+    return len(files_of(kind))
 
 
 def current_snapshot_id(kind: SourceKind) -> int | None:
