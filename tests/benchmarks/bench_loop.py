@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from rongtong.core.money import format_wan
 from tests.journeys.conftest import RONGTONG, Home, make_home
 
 __all__ = ["make_home"]  # the fixture
@@ -32,12 +33,12 @@ def table(title: str, rows: list[tuple[str, str, str]]) -> str:
 
 def played(loop: dict[str, Any], home: Home, command: str) -> list[tuple[str, str, str]]:
     replay, verify = home.run("replay"), home.run("verify")
-    paid = loop["amount_drawn_minor"] / 1e12
+    paid = format_wan(loop["amount_drawn_minor"])
     decided = loop["decision_ms"]
     counts = f"{loop['enterprises']} firms, {loop['offers']} offers, {loop['applications']} applications"
     outcome = f"{loop['approved']} approved, {loop['declined']} declined, {loop['referred']} to a desk"
     return [
-        ("the loop", f"{loop['seconds']:.0f} s: {counts}; {outcome}; {paid:.2f}亿元 drawn", command),
+        ("the loop", f"{loop['seconds']:.0f} s: {counts}; {outcome}; {paid} drawn", command),
         ("decisions", f"p50 {decided['p50']:.0f} ms, p99 {decided['p99']:.0f} ms", command),
         ("ledger balanced", str(loop["ledger_balanced"]), command),
         ("replay", f"{replay['identical']} of {replay['decisions']} identical", "rongtong replay --json"),

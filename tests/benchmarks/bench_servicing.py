@@ -90,7 +90,7 @@ def test_loans_closed_per_second(capsys: pytest.CaptureFixture[str]) -> None:
         names = [facade.instructions(loan_id=loan.id)[0].end_to_end_id for loan in loans]
         with clock.part("confirmed"):
             for start in range(0, LOANS, 100):
-                said = [Status(name, True, "") for name in names[start : start + 100]]
+                said = [Status(name, accepted=True, settled=True, reason="") for name in names[start : start + 100]]
                 apply_statuses(statuses=said, lender_id=lender, actor=ACTOR, at=AT)
         with clock.part("closed"):
             for offset in range(1, DAYS + 1):
