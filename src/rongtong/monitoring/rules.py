@@ -135,12 +135,15 @@ def _power_drop(view: View, limit: Thresholds) -> Detected | None:
 
 
 def _sales_drop(view: View, limit: Thresholds) -> Detected | None:
-    trend, since = view.get("inv_last3_over_prior3"), view.get("inv_days_since_last_sale")
+    """Year on year, so that the Spring Festival is no alarm; of a firm too young for that, against the quarter before."""
+    yearly, since = view.get("inv_last3_yoy"), view.get("inv_days_since_last_sale")
+    trend = view.get("inv_last3_over_prior3") if yearly is None else yearly
     fell = trend is not None and trend <= -limit["monitoring.sales_drop"]
     silent = since is not None and since >= limit["monitoring.sales_silent_days"]
     if not fell and not silent:
         return None
-    return Detected("sales_drop", Level.ORANGE, {"last3_over_prior3": trend, "days_since_last_sale": since})
+    against = "last3_over_prior3" if yearly is None else "last3_yoy"
+    return Detected("sales_drop", Level.ORANGE, {against: trend, "days_since_last_sale": since})
 
 
 def _tax_arrears(view: View, limit: Thresholds) -> Detected | None:

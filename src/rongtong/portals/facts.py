@@ -20,6 +20,7 @@ TITLES: dict[str, str | Promise] = {
     "zero_days": gettext_lazy("Days without electricity use"),
     "drop": gettext_lazy("Fall over two months"),
     "last3_over_prior3": gettext_lazy("Last three months against the three before"),
+    "last3_yoy": gettext_lazy("Last three months against the same a year before"),
     "days_since_last_sale": gettext_lazy("Days since the last sale"),
     "late_fee_rise_fen": gettext_lazy("Rise of late fees"),
     "arrears_months": gettext_lazy("Months in arrears"),
@@ -33,7 +34,7 @@ TITLES: dict[str, str | Promise] = {
     "signals": gettext_lazy("Signals that stand together"),
     "of_level": gettext_lazy("Level of each"),
 }
-_SHARES = {"drop", "last3_over_prior3", "headcount_change_3m"}
+_SHARES = {"drop", "last3_over_prior3", "last3_yoy", "headcount_change_3m"}
 _FLAGS = {"listed", "abnormal"}
 _GRADES = {4: "A", 3: "B", 2: "M", 1: "C", 0: "D"}
 

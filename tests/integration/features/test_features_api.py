@@ -54,7 +54,7 @@ def bank(world: World) -> Client:
 class TestCatalogue:
     def test_lists_fifty_features_in_two_languages(self, bank: Client) -> None:
         listed = bank.get("/api/features/catalogue").json()
-        assert len(listed) == 50
+        assert len(listed) == 51
         assert all(one["title_en"] and one["title_zh"] and one["formula"] and one["unit"] for one in listed)
 
     def test_publishes_how_dimensions_are_made(self, bank: Client) -> None:

@@ -86,6 +86,7 @@ def by_month(lines: list[Row], sold: list[Row]) -> Values:
         "inv_zero_months_12m": sum(amount <= 0 for amount in months[:seen]),
         "inv_max_zero_run_12m": longest,
         "inv_last3_over_prior3": minus_one(quotient(net(sold, 0, 3), net(sold, 3, 6))) if observed >= 6 else None,
+        "inv_last3_yoy": minus_one(quotient(net(sold, 0, 3), net(sold, 12, 15))) if observed >= 15 else None,
         "inv_months_observed": observed,
         "inv_purchases_12m_fen": net(bought, 0, 12),
         "inv_input_output_ratio": quotient(net(bought, 0, 12), year),

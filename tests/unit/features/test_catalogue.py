@@ -43,7 +43,7 @@ def spark() -> Iterator[None]:
 
 class TestCatalogue:
     def test_has_fifty_features_each_once(self) -> None:
-        assert len(FEATURES) == len(published.catalogue()) == 50
+        assert len(FEATURES) == len(published.catalogue()) == 51
 
     def test_is_what_the_queries_compute(self) -> None:
         computed = [

@@ -46,6 +46,8 @@ class TestDetect:
             ({"pow_zero_run_days": 14}, {}, []),
             ({"pow_drop_2m": 0.30}, {}, [("power_drop", Level.ORANGE)]),
             ({"inv_last3_over_prior3": -0.40}, {}, [("sales_drop", Level.ORANGE)]),
+            ({"inv_last3_over_prior3": -0.60, "inv_last3_yoy": -0.10}, {}, []),  # the Spring Festival
+            ({"inv_last3_over_prior3": 0.20, "inv_last3_yoy": -0.40}, {}, [("sales_drop", Level.ORANGE)]),
             ({"inv_last3_over_prior3": -0.39, "inv_days_since_last_sale": 59}, {}, []),
             ({"inv_days_since_last_sale": 60}, {}, [("sales_drop", Level.ORANGE)]),
             ({"tax_late_fee_12m_fen": 500}, {"tax_late_fee_12m_fen": 0}, [("tax_arrears", Level.ORANGE)]),

@@ -99,6 +99,7 @@ def _windows(months: ir.Table) -> ir.Table:
         prior=total(months.sold, (month >= 12) & (month < 24)),
         quarter=total(months.sold, month < 3),
         quarter_before=total(months.sold, (month >= 3) & (month < 6)),
+        quarter_last_year=total(months.sold, (month >= 12) & (month < 15)),
         squares=(sold * sold).sum(where=year).coalesce(0),
         with_sales=count(year & (months.sold > 0)),
         purchases=total(months.bought, year),
@@ -115,7 +116,8 @@ def _gaps(months: ir.Table) -> ir.Table:
 
 
 def _shape(row: ir.Table) -> ir.Table:
-    amounts = ("current", "prior", "quarter", "quarter_before", "with_sales", "purchases", "purchases_24m")
+    quarters = ("quarter", "quarter_before", "quarter_last_year")
+    amounts = ("current", "prior", *quarters, "with_sales", "purchases", "purchases_24m")
     known = row.observed.notnull()
     row = row.mutate(
         **{name: ibis.ifelse(known, row[name].coalesce(0), ibis.null("int64")) for name in amounts},
@@ -138,6 +140,7 @@ def _shape(row: ir.Table) -> ir.Table:
             known, ibis.greatest(row.longest_gap.coalesce(0), row.seen - 1 - row.earliest.coalesce(-1)), nothing
         ),
         inv_last3_over_prior3=ibis.ifelse(row.observed >= 6, ratio(row.quarter, row.quarter_before) - 1, nothing),
+        inv_last3_yoy=ibis.ifelse(row.observed >= 15, ratio(row.quarter, row.quarter_last_year) - 1, nothing),
         inv_months_observed=row.observed,
         inv_void_rate=ratio(row.voided_count, row.voidable_count),
         inv_red_rate=ratio(row.red_fen, row.blue_fen),
@@ -157,6 +160,11 @@ EVIDENCE = {
     "inv_zero_months_12m": {"invoices": lambda rows: rows.sale & rows.counted & (rows.month < 12)},
     "inv_max_zero_run_12m": {"invoices": lambda rows: rows.sale & rows.counted & (rows.month < 12)},
     "inv_last3_over_prior3": {"invoices": lambda rows: rows.sale & rows.counted & (rows.month < 6)},
+    "inv_last3_yoy": {
+        "invoices": lambda rows: (
+            rows.sale & rows.counted & ((rows.month < 3) | ((rows.month >= 12) & (rows.month < 15)))
+        )
+    },
     "inv_months_observed": {"invoices": lambda rows: rows.age + 1 == rows.observed},
     "inv_void_rate": {"invoices": lambda rows: rows.sale & ~rows.digital & (rows.age < 12)},
     "inv_red_rate": {"invoices": lambda rows: rows.sale & rows.counted & (rows.age < 12)},
