@@ -35,7 +35,6 @@ REGISTERS = ("parties_organisation", "parties_identifier", "parties_licence", "r
 """Tables that everybody reads, and in which no tenant writes another's row."""
 
 OPEN = {
-    "matching_product": PUBLIC["matching_product"],
     "attest_leaf": "hashes, which are published",
     "attest_node": "hashes, which are published",
     "attest_checkpoint": "signed notes, which are published",
