@@ -30,6 +30,16 @@ def format_wan(minor: int) -> str:
     return f"{format_yuan(minor)}元"
 
 
+def format_million(minor: int) -> str:
+    """The same in English: `¥12,345.67`, `¥1.23 million`, `¥1.23 billion`; two decimals, half up."""
+    sign, major = "-" if minor < 0 else "", abs(Decimal(minor)) / MINOR_PER_MAJOR
+    for threshold, unit in ((10**9, " billion"), (10**6, " million")):
+        if major >= threshold:
+            short = (major / threshold).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+            return f"{sign}¥{f'{short:,f}'.rstrip('0').rstrip('.')}{unit}"
+    return f"{sign}¥{format_yuan(abs(minor)).removesuffix('.00')}"
+
+
 def capital_amount(minor: int) -> str:
     """The amount in banker's capitals (大写金额), as on cheques and contracts: `壹万贰仟叁佰肆拾伍元陆角柒分`.
 

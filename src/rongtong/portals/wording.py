@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from rongtong.core.money import format_wan, format_yuan
+from rongtong.core.money import format_million, format_wan, format_yuan
 
 ABSENT = "—"
+_UNITS = {"亿元": 10**10, "万元": 10**6, "元": 100}
+_WRITTEN = re.compile(r"(-?[\d,]+(?:\.\d+)?)(亿元|万元|元)")
 _DAYS = re.compile(r"\w+ (\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 
 
@@ -27,14 +29,15 @@ def amount_words(minor: int | None) -> str:
         return ABSENT
     if not minor:
         return "0元" if in_chinese() else "¥0"
-    if in_chinese():
-        return format_wan(minor)
-    sign, major = "-" if minor < 0 else "", abs(Decimal(minor)) / 100
-    for threshold, unit in ((10**9, " billion"), (10**6, " million")):
-        if major >= threshold:
-            short = (major / threshold).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-            return f"{sign}¥{f'{short:,f}'.rstrip('0').rstrip('.')}{unit}"
-    return f"{sign}¥{format_yuan(abs(minor)).removesuffix('.00')}"
+    return format_wan(minor) if in_chinese() else format_million(minor)
+
+
+def amount_of_text(text: str) -> str:
+    """A stored amount such as `652万元` as the reader writes it; any other text as it is."""
+    found = None if in_chinese() else _WRITTEN.fullmatch(text)
+    if found is None:
+        return text
+    return format_million(int(Decimal(found[1].replace(",", "")) * _UNITS[found[2]]))
 
 
 def amount_full(minor: int | None) -> str:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongtong.core.canonical import canonical_json, digest
+from rongtong.origination.contracts import CheckState
+from rongtong.origination.rules.checks import check
 from rongtong.origination.rules.policy import ENGINE, decide
 
 RULES = {
@@ -298,3 +300,14 @@ class TestEngine:
         """Stored decisions are replayed by this engine: on a change here raise ENGINE and keep the one of before."""
         results = [decided(), decided(score__score=500), decided(facts__pow_kwh_yoy=None)]
         assert (ENGINE, digest(results)) == ("1", "9bb75e2c7084e47d40ee6a5365690fd63dc8609751304fb17c90456f962aca09")
+
+
+class TestCheck:
+    def test_writes_amounts_as_the_readers_of_each_language_do(self) -> None:
+        found = check("automatic_amount", CheckState.REFERS, required=500_000_000, found=652_000_000)
+        assert ("652万元" in found.text_zh, "¥6.52 million" in found.text_en, "万" in found.text_en) == (
+            True,
+            True,
+            False,
+        )
+        assert (found.required, found.found) == ("500万元", "652万元")

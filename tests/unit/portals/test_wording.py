@@ -30,6 +30,22 @@ class TestAmountWords:
         with translation.override("en"):
             assert wording.amount_words(minor) == english
 
+    @pytest.mark.parametrize(
+        ("stored", "english"),
+        [
+            ("652万元", "¥6.52 million"),
+            ("1.23亿元", "¥123 million"),
+            ("4,520元", "¥4,520"),
+            ("2.00%", "2.00%"),
+            ("", ""),
+        ],
+    )
+    def test_reads_stored_amounts_in_either_language(self, stored: str, english: str) -> None:
+        with translation.override("en"):
+            assert wording.amount_of_text(stored) == english
+        with translation.override("zh-hans"):
+            assert wording.amount_of_text(stored) == stored
+
 
 class TestDayWords:
     def test_writes_chinese_days_and_iso_days(self) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rongtong.core.money import format_wan
+from rongtong.core.money import format_million, format_wan
 from rongtong.origination.contracts import CheckState
 from rongtong.origination.rules.wording import CHECKS, FIXES, REFUSALS, UNKNOWNS
 
@@ -55,20 +55,31 @@ def check(
     state: CheckState,
     *,
     source: str = "",
-    required: str = "",
-    found: str = "",
+    required: str | int = "",
+    found: str | int = "",
     wording: str = "",
     gap: float = _FAR,
     gap_text: str = "",
 ) -> Check:
-    """A check with its words: the statement when it passes, the refusal or the open question when it does not."""
+    """A check with its words: the statement when it passes, the refusal or the open question when it does not.
+
+    `required` and `found` are texts, or amounts in fen.
+    """
     table = {CheckState.PASSED: CHECKS, CheckState.UNKNOWN: UNKNOWNS}.get(state, REFUSALS)
     facts = {"required": required, "found": found, "gap": gap_text}
-    text_zh, text_en = (text.format(**facts) for text in table[code if state is CheckState.PASSED else wording or code])
-    fix_zh, fix_en = ("", "")
-    if state is CheckState.FAILED and code in FIXES:
-        fix_zh, fix_en = (text.format(**facts) for text in FIXES[code])
-    return Check(code, state, text_zh, text_en, source, required, found, fix_zh, fix_en, gap)
+    text_zh, text_en = _told(table[code if state is CheckState.PASSED else wording or code], facts)
+    fixes = _told(FIXES[code], facts) if state is CheckState.FAILED and code in FIXES else ("", "")
+    return Check(code, state, text_zh, text_en, source, _zh(required), _zh(found), *fixes, gap)
+
+
+def _told(texts: tuple[str, str], facts: Mapping[str, str | int]) -> tuple[str, str]:
+    """A sentence in Chinese and in English, each with amounts as its readers write them."""
+    english = {name: format_million(fact) if isinstance(fact, int) else fact for name, fact in facts.items()}
+    return texts[0].format(**{name: _zh(fact) for name, fact in facts.items()}), texts[1].format(**english)
+
+
+def _zh(fact: str | int) -> str:
+    return format_wan(fact) if isinstance(fact, int) else fact
 
 
 def statutory_checks(inputs: Inputs) -> list[Check]:
@@ -160,16 +171,16 @@ def _amounts(inputs: Inputs) -> list[Check]:
     asked, granted = inputs["application"]["amount_minor"], inputs["terms"]["amount_minor"]
     least, bound = inputs["product"]["min_minor"], int(_rule(inputs, "origination.automatic_amount_max")) * 100
     reduced = granted < asked
-    limit = check("limit", CheckState.PASSED, required=format_wan(granted), found=format_wan(asked))
+    limit = check("limit", CheckState.PASSED, required=granted, found=asked)
     if reduced:  # not a refusal: the firm is granted what the limit holds, and may accept or not
-        zh, en = (text.format(required=format_wan(granted), found=format_wan(asked)) for text in REFUSALS["limit"])
+        zh, en = _told(REFUSALS["limit"], {"required": granted, "found": asked})
         limit = Check("limit", CheckState.PASSED, zh, en, "", format_wan(granted), format_wan(asked))
     return [
         check(
             "amount",
             _holds(passed=granted >= min(least, asked)),
-            required=format_wan(least),
-            found=format_wan(granted),
+            required=least,
+            found=granted,
             gap=_relative(granted, least),
         ),
         limit,
@@ -177,8 +188,8 @@ def _amounts(inputs: Inputs) -> list[Check]:
             "automatic_amount",
             granted > bound,
             _source(inputs, "origination.automatic_amount_max"),
-            required=format_wan(bound),
-            found=format_wan(granted),
+            required=bound,
+            found=granted,
         ),
     ]
 

@@ -57,6 +57,12 @@ def money_text(minor: int | None) -> str:
 
 
 @register.filter
+def amount_of_text(text: str) -> str:
+    """A stored amount in words as the reader writes it."""
+    return wording.amount_of_text(text)
+
+
+@register.filter
 def day(value: date | datetime | str | None) -> str:
     """A date in the reader's way."""
     return wording.day_words(value)
