@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from types import ModuleType
 
 import pytest
+from django.utils import translation
 
 from rongtong.core.tenancy import as_tenant
 from rongtong.origination import facade as origination
@@ -108,6 +109,17 @@ class TestTimeline:
         assert following() == ("lender", "sign_agreement", date(2026, 6, 4))
         origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
         assert following() == ("lender", "pay_out", date(2026, 6, 8))
+
+    def test_names_the_rules_and_not_who_set_them_going(self, market: dict[str, Organisation], kit: ModuleType) -> None:
+        (firm,) = kit.register_firms(1)
+        application = kit.submit(firm)
+        origination.decide_application(
+            application_id=application.id, as_of=kit.AS_OF, actor=kit.person(firm, "周雅琴"), at=kit.AT,
+            portrait=kit.portray(firm),
+        )  # fmt: skip
+        with translation.override("zh-hans"):
+            steps = origination.timeline(application_id=application.id, at=kit.AT).steps
+        assert {step.name: step.actor_name for step in steps if step.done}["application.decided"] == "系统自动审批"
 
     def test_shows_what_was_done_and_what_is_to_come(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)

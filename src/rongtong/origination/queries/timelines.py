@@ -19,6 +19,7 @@ from rongtong.origination.contracts import (
     AgreementState,
     Application,
     ApplicationState,
+    DecidedBy,
     ObjectionState,
     Timeline,
     TimelineStep,
@@ -29,6 +30,7 @@ from rongtong.origination.rules.working_days import working_days_after
 from rongtong.parties import facade as parties
 from rongtong.rulebook import facade as rulebook
 
+_AUTOMATIC = DecidedBy.AUTOMATIC.value
 TITLES: dict[str, str | Promise] = {
     "application.submitted": _("Application submitted"),
     "application.decided": _("Decision"),
@@ -171,7 +173,8 @@ def _done(row: models.Step) -> TimelineStep:
         title=str(title),
         done=True,
         occurred_at=row.occurred_at,
-        actor_name=row.actor_name,
+        # whoever handed the application in only set the rules going
+        actor_name=str(_("Automatic rules")) if row.facts.get("decided_by") == _AUTOMATIC else row.actor_name,
         deadline=None,
         detail=f"¥{format_yuan(amount)}" if amount else str(row.facts.get("number") or row.facts.get("reason") or ""),
     )
