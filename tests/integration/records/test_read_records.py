@@ -179,7 +179,7 @@ class TestHoldings:
 class TestProvenance:
     def test_goes_from_a_row_to_its_file_its_line_and_its_consent(self, market) -> None:
         market.import_files(["torn", line(1), line(2)])
-        row = market.read().table.to_pylist()[1]
+        row = next(one for one in market.read().table.to_pylist() if one["invoice_no"] == "2")
         (found,) = records.provenance(
             item="invoices",
             row_ids=[row["row_id"], "0" * 32],
