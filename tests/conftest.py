@@ -6,22 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import database_copies
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker) -> Iterator[None]:  # type: ignore[no-untyped-def]  # pytest-django's type is private
-    """Create the test database as the tables' owner; the tests then work as the application's role."""
+    """Give the tests a database of their own, copied from a migrated one; they then work as the application's role."""
     from django.db import connections
-    from django.test.utils import setup_databases, teardown_databases
 
     from rongtong.core.roles import as_owner
 
     with django_db_blocker.unblock(), as_owner():
-        created = setup_databases(verbosity=0, interactive=False)
+        name = database_copies.provide()
     _flush_as_owner()
     yield
     with django_db_blocker.unblock(), as_owner():
         connections.close_all()
-        teardown_databases(created, verbosity=0)
+        database_copies.drop(name)
 
 
 def _flush_as_owner() -> None:

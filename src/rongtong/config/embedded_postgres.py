@@ -18,7 +18,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -148,10 +148,11 @@ def _check(url: str) -> None:
         raise DatabaseUrlUnusable()
 
 
-def ensure_running() -> bool:
+def ensure_running(*, settings: Sequence[str] = ()) -> bool:
     """Start the embedded server unless it runs or DATABASE_URL names another; say whether it was started now.
 
-    Safe to call from several processes at once, and after whatever was cut off. Raises PostgresNotStarted.
+    `settings` are PostgreSQL's own, as `name=value`; they hold where the server is started now. Safe to call from
+    several processes at once, and after whatever was cut off. Raises PostgresNotStarted.
     """
     if os.environ.get("DATABASE_URL"):
         return False
@@ -162,7 +163,7 @@ def ensure_running() -> bool:
         if lock is None:
             if not (server.data / "PG_VERSION").exists():
                 _initialise(server)
-            lock = _start(server)
+            lock = _start(server, settings)
         known = read_json(home() / "postgres.json")
         if known.get("prepared") != str(server.data) or known.get("port") != lock.port:
             _ensure_database(lock.port)
@@ -205,7 +206,7 @@ def _awaited(server: Server) -> Lock | None:
     return None
 
 
-def _start(server: Server) -> Lock:
+def _start(server: Server, settings: Sequence[str]) -> Lock:
     """Start it at the port that it had, or at the next free one, and say so."""
     _disown_stranger(server)
     wanted = read_json(home() / "postgres.json").get("port") or 5432
@@ -213,6 +214,7 @@ def _start(server: Server) -> Lock:
     while True:
         port = _free_port(wanted)
         options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories= -c timezone=UTC"
+        options += "".join(f" -c {setting}" for setting in settings)
         arguments = ["-w", "-t", str(int(_PATIENCE_SECONDS)), "-D", str(server.data), "-l", str(server.log)]
         started = server.run("pg_ctl", "start", *arguments, "-o", options)
         lock = server.lock()

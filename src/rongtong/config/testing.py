@@ -16,7 +16,9 @@ from rongtong.config import embedded_postgres  # noqa: E402  the home must be na
 from rongtong.config.catalogues import compile_all  # noqa: E402  as above
 
 (_ROOT / "var").mkdir(mode=0o700, exist_ok=True)  # it becomes the home of `make run`
-_started = embedded_postgres.ensure_running()
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""The tests' own server may lose its data in a crash of the machine; crash tests start servers of their own."""
+_started = embedded_postgres.ensure_running(settings=_FAST)
 compile_all()
 
 
