@@ -18,7 +18,7 @@ run: setup ## start everything with a demonstration region, until Ctrl-C
 
 test: setup-dev ## run every test, a real browser included
 	@.venv/bin/python -m rongtong.config.browser
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 10
 
 check: setup-dev ## lint, types, architecture, translations, documents
 	@.venv/bin/python -m rongtong.config.catalogues compile
