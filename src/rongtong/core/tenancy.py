@@ -3,6 +3,9 @@
 A tenant is an organisation. Inside `as_tenant(id)` a connection sees the rows of that organisation; inside
 `as_platform()` (the platform's own jobs, its operator and its regulator) it sees all; outside of both it sees none.
 The setting belongs to the connection's session, so a pooler in transaction mode must not stand in between.
+
+Beside it stands the book: what is live and what was only played to judge it (an evaluation) lie in the same tables, and
+a connection sees and writes the rows of one book, the live one unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +22,22 @@ from django.db.backends.signals import connection_created
 from django.db.migrations.operations import RunSQL
 
 _TELL = "SELECT set_config('app.tenant', %s, false), set_config('app.scope', %s, false)"
+_TELL_BOOK = "SELECT set_config('app.book', %s, false)"
 _viewer: ContextVar[tuple[str, str]] = ContextVar("viewer", default=("", ""))
+
+
+class Book(StrEnum):
+    """Whose rows a connection sees, and where what it writes belongs."""
+
+    LIVE = "live"
+    """What binds somebody."""
+    EVALUATION = "evaluation"
+    """What was played to judge it: nobody is bound, no money moves."""
+    ALL = "all"
+    """Both, to read only, as the log and its check do; what is written here is live."""
+
+
+_book: ContextVar[Book] = ContextVar("book", default=Book.LIVE)
 
 
 @contextmanager
@@ -42,31 +61,52 @@ def current_tenant() -> UUID | None:
 
 
 @contextmanager
+def in_book(book: Book) -> Iterator[None]:
+    """Work in one book: its rows are seen and written, those of the other are not there."""
+    before = _book.get()
+    token = _book.set(book)
+    if book is not before:
+        _tell(_TELL_BOOK, (book.value,))
+    try:
+        yield
+    finally:
+        _book.reset(token)
+        if book is not before and not connection.needs_rollback:
+            _tell(_TELL_BOOK, (before.value,))
+
+
+def current_book() -> Book:
+    """The book that is worked in."""
+    return _book.get()
+
+
+@contextmanager
 def _as(viewer: tuple[str, str]) -> Iterator[None]:
     before = _viewer.get()
     token = _viewer.set(viewer)
     if viewer != before:
-        _tell(viewer)
+        _tell(_TELL, viewer)
     try:
         yield
     finally:
         _viewer.reset(token)
         if viewer != before and not connection.needs_rollback:
-            _tell(before)
+            _tell(_TELL, before)
 
 
-def _tell(viewer: tuple[str, str]) -> None:
+def _tell(statement: str, values: tuple[str, ...]) -> None:
     if connection.connection is None or connection.connection.closed:
         return  # told when the connection is made
     with connection.cursor() as cursor:
-        cursor.execute(_TELL, viewer)
+        cursor.execute(statement, values)
 
 
 def _tell_new_connection(*, connection: Any, **_: Any) -> None:
-    viewer = _viewer.get()
-    if connection.vendor == "postgresql" and viewer[1]:
+    viewer, book = _viewer.get(), _book.get()
+    if connection.vendor == "postgresql" and (viewer[1] or book is not Book.LIVE):
         with connection.cursor() as cursor:
             cursor.execute(_TELL, viewer)
+            cursor.execute(_TELL_BOOK, (book.value,))
 
 
 def connect() -> None:
@@ -113,6 +153,53 @@ def publish(table: str, *columns: str) -> RunSQL:
             f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
             f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
         ],
+    )
+
+
+_OWN_BOOK = "CASE current_setting('app.book', true) WHEN 'evaluation' THEN 'evaluation' ELSE 'live' END"
+
+
+def keep_books_apart(table: str, *, open_to_all: bool = False) -> RunSQL:
+    """The migration step by which the rows of a table belong to a book: the column `book`, and a rule that hides the other's.
+
+    The column is the database's alone, like the rule: no statement names it, none can forget it. `open_to_all` is for a
+    table without a rule on tenants, which all see as before. What must be unique is unique in its book: see `unique_in_book`.
+    """
+    opening = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY everybody ON {table} USING (true) WITH CHECK (true)",
+    ]
+    closing = [
+        f"DROP POLICY everybody ON {table}",
+        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    ]
+    return RunSQL(
+        sql=[
+            f"ALTER TABLE {table} ADD COLUMN book varchar(10) NOT NULL DEFAULT {_OWN_BOOK}"
+            f" CONSTRAINT book_known CHECK (book IN ('live', 'evaluation'))",
+            f"CREATE POLICY book ON {table} AS RESTRICTIVE"
+            f" USING (book = {_OWN_BOOK} OR current_setting('app.book', true) = 'all') WITH CHECK (book = {_OWN_BOOK})",
+            *(opening if open_to_all else []),
+        ],
+        reverse_sql=[
+            *(closing if open_to_all else []),
+            f"DROP POLICY book ON {table}",
+            f"ALTER TABLE {table} DROP COLUMN book",
+        ],
+    )
+
+
+def unique_in_book(table: str, name: str, *columns: str, where: str = "", primary: bool = False) -> RunSQL:
+    """The migration step after which what was unique in a table is unique in each of its books, under the same name."""
+    if where:
+        drop, kind = f"DROP INDEX {name}", f"CREATE UNIQUE INDEX {name} ON {table} ({{}}) WHERE {where}"
+    else:
+        drop = f"ALTER TABLE {table} DROP CONSTRAINT {name}"
+        kind = f"ALTER TABLE {table} ADD CONSTRAINT {name} {'PRIMARY KEY' if primary else 'UNIQUE'} ({{}})"
+    return RunSQL(
+        sql=[drop, kind.format(", ".join(("book", *columns)))], reverse_sql=[drop, kind.format(", ".join(columns))]
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 
 from rongtong.attest.adapters.sealed_tables import attach, sealed_tables, tables_to_seal
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 
 
 @transaction.atomic
@@ -15,7 +15,7 @@ def attach_seals() -> list[str]:
     if "attest_unsealed" not in there:
         return []
     fresh = [table for table in tables_to_seal() if table in there - set(sealed_tables())]
-    with as_platform():
+    with as_platform(), in_book(Book.ALL):
         for table in fresh:
             attach(table)
     return fresh

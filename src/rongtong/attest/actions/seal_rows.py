@@ -13,7 +13,7 @@ from rongtong.attest.adapters.sealed_tables import columns_of, row_digests
 from rongtong.attest.contracts import Step
 from rongtong.attest.queries.seals import DELETED, seal_bytes
 from rongtong.core.canonical import digest
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 
 _LOCK = 0x7365616C  # "seal": one at a time, over all processes
 
@@ -25,7 +25,7 @@ def seal_rows(*, at: datetime, batch_size: int = 5000) -> int:
     queue, for `verify_log` to name.
     """
     total = 0
-    with as_platform():
+    with as_platform(), in_book(Book.ALL):
         for table in models.Unsealed.objects.order_by("table_name").values_list("table_name", flat=True).distinct():
             while count := _seal_batch(table, at, batch_size):
                 total += count

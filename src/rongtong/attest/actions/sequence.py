@@ -11,7 +11,7 @@ from rongtong.attest import models, rules
 from rongtong.attest.adapters.signing import public_key, sign_checkpoint, signed_by
 from rongtong.attest.queries.tree import leaf_bytes, node_hashes
 from rongtong.core.errors import Conflict
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 
 _LOCK = 0x617474657374  # "attest": one sequencer at a time, over all processes
 
@@ -29,7 +29,7 @@ def sequence(*, at: datetime, batch_size: int = 5000) -> int:
     Safe to run at any time, anywhere, twice and killed: what was not committed still waits. Raises LogDamaged.
     """
     total = 0
-    with as_platform():
+    with as_platform(), in_book(Book.ALL):
         while count := _sequence_batch(at, batch_size):
             total += count
             if count < batch_size:

@@ -15,7 +15,7 @@ from rongtong.attest.adapters.signing import checkpoint_body, public_key, signed
 from rongtong.attest.contracts import VerifyResult
 from rongtong.attest.queries.seals import find_broken_seal
 from rongtong.attest.queries.tree import leaf_bytes
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 
 _CHUNK = 2000
 
@@ -29,7 +29,7 @@ def verify_log() -> VerifyResult:
 
     Runs in one snapshot, as the platform. `first_bad` names table or kind of evidence, id and leaf index.
     """
-    with as_platform(), _snapshot():
+    with as_platform(), in_book(Book.ALL), _snapshot():
         leaves = models.Leaf.objects.count()
         pending = models.Pending.objects.count()
         checkpoints = models.Checkpoint.objects.count()
