@@ -32,7 +32,7 @@ def booked_tables() -> list[str]:
         for model in apps.get_models()
         if model._meta.app_label in DOMAINS and model._meta.managed and model.__module__.startswith("rongtong.")
     ]
-    return sorted({*own, AuditEntry._meta.db_table, Event._meta.db_table} - set(OF_NO_BOOK))
+    return sorted({*own, AuditEntry._meta.db_table, Event._meta.db_table, "attest_step"} - set(OF_NO_BOOK))
 
 
 @pytest.fixture(params=booked_tables())
@@ -98,8 +98,10 @@ class TestUnique:
             for model in apps.get_models()
             if model._meta.db_table == name
             for field in model._meta.concrete_fields
-            if field.primary_key and isinstance(field, models.UUIDField)
-            or field.is_relation and field.related_model._meta.db_table in booked_tables()
+            if field.primary_key
+            and isinstance(field, models.UUIDField)
+            or field.is_relation
+            and field.related_model._meta.db_table in booked_tables()
         } | DERIVED
         shared = [
             (table, index)

@@ -97,7 +97,7 @@ class TestSealRows:
             deeds = [Deed("a.read", f"x_{number}") for number in range(count)]
             with as_platform():
                 audit_only(deeds=deeds, actor=system_actor("test"), at=AT)
-                with django_assert_num_queries(10):
+                with django_assert_num_queries(12):
                     assert facade.seal_rows(at=AT) == count
 
     def test_a_column_that_is_added_later_changes_nothing(self, trail: list[AuditEntry]) -> None:

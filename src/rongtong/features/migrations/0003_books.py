@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         keep_books_apart("features_portrait"),
-        unique_in_book("features_portrait", "one_portrait_per_inputs", "enterprise_id", "as_of", "version", "inputs_digest"),
+        unique_in_book(
+            "features_portrait", "one_portrait_per_inputs", "enterprise_id", "as_of", "version", "inputs_digest"
+        ),
     ]

@@ -14,5 +14,7 @@ class Migration(migrations.Migration):
         keep_books_apart("matching_reservation"),
         keep_books_apart("matching_offer"),
         unique_in_book("matching_capacity_pool", "matching_capacity_pool_product_code_key", "product_code"),
-        unique_in_book("matching_match", "one_open_match_per_ask", "enterprise_id", "as_of", "ask_digest", where="open"),
+        unique_in_book(
+            "matching_match", "one_open_match_per_ask", "enterprise_id", "as_of", "ask_digest", where="open"
+        ),
     ]

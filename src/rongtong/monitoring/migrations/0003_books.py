@@ -11,5 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         keep_books_apart("monitoring_signal"),
         keep_books_apart("monitoring_task"),
-        unique_in_book("monitoring_signal", "one_open_signal_per_code", "enterprise_id", "code", where="state = 'open'"),
+        unique_in_book(
+            "monitoring_signal", "one_open_signal_per_code", "enterprise_id", "code", where="state = 'open'"
+        ),
     ]
