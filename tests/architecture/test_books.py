@@ -98,10 +98,8 @@ class TestUnique:
             for model in apps.get_models()
             if model._meta.db_table == name
             for field in model._meta.concrete_fields
-            if field.primary_key
-            and isinstance(field, models.UUIDField)
-            or field.is_relation
-            and field.related_model._meta.db_table in booked_tables()
+            if (field.primary_key and isinstance(field, models.UUIDField))
+            or (field.is_relation and field.related_model._meta.db_table in booked_tables())
         } | DERIVED
         shared = [
             (table, index)
