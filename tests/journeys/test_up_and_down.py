@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from rongtong.config.web_server import web_processes
+
 RONGTONG = [sys.executable, "-c", "from rongtong.config.cli import main; main()"]
 
 
@@ -136,7 +138,7 @@ class TestUp:
         first.wait(timeout=30)
         second = start(home, "--port", "8480")
         assert health(url_of(second))["status"] == "ok"
-        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 2
+        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 1 + web_processes()
         second.send_signal(signal.SIGHUP)  # a terminal that is closed
         second.communicate(timeout=300)
         assert processes_naming(home["RONGTONG_HOME"]) == []
@@ -157,7 +159,7 @@ class TestUp:
         while children(home)["web"] == web:
             time.sleep(0.1)
         await_health(url)
-        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 2
+        assert len([one for one in processes_naming(home["RONGTONG_HOME"]) if "granian" in one]) == 1 + web_processes()
         server = postmaster(home)
         os.kill(server, signal.SIGKILL)
         while not self._another_server(home, server):

@@ -59,8 +59,7 @@ def authenticate(request: HttpRequest) -> Any:
     membership = getattr(request, "membership", None)
     if membership is None:
         return None
-    by_key = request.headers.get("Authorization", "").startswith("Bearer ")
-    if not by_key and request.method not in {"GET", "HEAD", "OPTIONS"}:
+    if not membership.by_key and request.method not in {"GET", "HEAD", "OPTIONS"}:
         reason = CsrfViewMiddleware(lambda _request: HttpResponse()).process_view(
             _csrf_enforced(request), HttpResponse, (), {}
         )

@@ -30,6 +30,20 @@ class PayloadTooLarge(Invalid):
     message = _("What was sent is larger than %(limit)s.")
 
 
+class RequestTooSlow(Invalid):
+    """The body did not come in time: too long a pause in it, or too few bytes a second."""
+
+    status, code = 408, "request_too_slow"
+    message = _("The rest of the request did not come in time.")
+
+
+class TooBusy(Unavailable):
+    """More is being sent or asked at once than this server holds; Retry-After says when to come again."""
+
+    code = "too_busy"
+    message = _("The server is very busy right now. Please try again in a moment.")
+
+
 class Fault(Unavailable):
     """Something broke that nobody foresaw; it is in the error log."""
 

@@ -62,7 +62,9 @@ def errors_page() -> str:
     from rongtong.core.errors import RongtongError
 
     for module in pkgutil.walk_packages([str(PACKAGE)], "rongtong."):
-        if ".migrations" not in module.name and not module.name.endswith(("manage", "wsgi", "testing", "__main__")):
+        if ".migrations" not in module.name and not module.name.endswith(
+            (".manage", ".wsgi", ".edge", ".testing", "__main__")
+        ):
             importlib.import_module(module.name)
     found: dict[str, Any] = {}
     for error in _subclasses(RongtongError):

@@ -40,6 +40,16 @@ ALLOWED_HOSTS = os.environ.get("RONGTONG_HOSTS", "localhost,127.0.0.1,[::1]").sp
 HTTPS = _flag("RONGTONG_HTTPS", False)
 """Whether a proxy in front speaks HTTPS: cookies are then sent over it only."""
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+TRUSTED_PROXIES = [
+    one.strip()
+    for one in os.environ.get("RONGTONG_TRUSTED_PROXIES", "127.0.0.1,::1" if HTTPS else "").split(",")
+    if one.strip()
+]
+"""Addresses and networks of the proxies in front: only they are believed about who sends a request, and by which scheme."""
+WEB_THREADS = 4
+"""Requests that one web process works on at once."""
+BODY_WAIT_SECONDS = float(os.environ.get("RONGTONG_BODY_WAIT_SECONDS", "10"))
+"""How long the next piece of a request's body may take to come."""
 DEMO = _flag("RONGTONG_DEMO", False)
 """Whether this is a demonstration: pages say so, and the login page names the demo logins."""
 
@@ -183,7 +193,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+"""More than any address takes (`config/admission.py` says how much each does): files of strangers never reach the disk."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LANGUAGE_CODE = "zh-hans"

@@ -23,6 +23,7 @@ from rongtong.config import embedded_postgres
 from rongtong.config.home import HomeUnusable, home, secret
 from rongtong.config.ports import claim
 from rongtong.config.processes import Child, end_leftovers, end_with_parent, write_down, written_down
+from rongtong.config.web_server import web_command
 from rongtong.core.errors import Conflict, Unavailable
 from rongtong.core.progress import stderr
 
@@ -125,7 +126,7 @@ def _serve(wish: Wish, children: list[Child], started: float) -> None:
         _play(environment["RONGTONG_SOURCES_URL"])
     port = claim(wish.host, wish.port)
     _admit_host(environment, wish.host)
-    web = Child("web", _web_command(wish.host, port.number), environment)
+    web = Child("web", web_command(wish.host, port.number), environment)
     children += [web, Child("worker", [sys.executable, "-m", "rongtong.config.worker"], environment)]
     local = _reachable_at(wish.host)
     url = f"http://{'localhost' if local == '127.0.0.1' else local}:{port.number}/"
@@ -170,12 +171,6 @@ def _own_addresses() -> set[str]:
         found = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
         return {str(one[4][0]) for one in found}
     return set()
-
-
-def _web_command(host: str, port: int) -> list[str]:
-    options = ["--interface", "wsgi", "--host", host, "--port", str(port)]
-    options += ["--workers", "1", "--blocking-threads", "4", "--backlog", "512", "--no-ws", "--log-level", "warning"]
-    return [sys.executable, "-m", "granian", *options, "rongtong.config.wsgi:application"]
 
 
 def _start_sources(children: list[Child], environment: dict[str, str], enterprises: int, seed: int) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id
+from rongtong.core.uploads import takes_files
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
 from rongtong.parties.contracts import Role
@@ -68,6 +69,7 @@ def sign(request: Any, agreement_id: str) -> HttpResponse:
     )  # fmt: skip
 
 
+@takes_files(largest=_LARGEST, public=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: Any) -> HttpResponse:
     """Anyone with a document can check it: whether both sides signed it and nothing was changed since."""
