@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-LoadEvidence = Callable[[Sequence[UUID]], Mapping[UUID, bytes]]
-"""Gives the bytes behind evidence ids; ids without a row are left out."""
+from rongtong.core.frozen_columns import Versions
+
+LoadEvidence = Callable[[Sequence[UUID], Versions], Mapping[UUID, bytes]]
+"""Gives the bytes behind evidence ids in the versions that a step was made with; ids without a row are left out."""
 
 FindFault = Callable[[], str | None]
 """Names the first row of a domain that does not hold together with its other rows; None where all do."""

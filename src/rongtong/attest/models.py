@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Length
 
+from rongtong.core.frozen_columns import frozen_columns
 from rongtong.core.ids import new_id
 
 models.BinaryField.register_lookup(Length)
@@ -26,9 +27,20 @@ class Step(models.Model):
     evidence_digest = models.CharField(max_length=64)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    leaf_version = models.PositiveSmallIntegerField(default=1, db_default=1)
+    """Which columns of this row its leaf holds: `LEAF_COLUMNS`."""
+    evidence_versions = models.JSONField(null=True)
+    """The versions of the column lists that `evidence_digest` was made with; null for the first of each."""
 
     class Meta:
         db_table = "attest_step"
+
+
+_LEAF_1 = (
+    "id kind subject enterprise_id lender_id written_by_id evidence_kind evidence_id evidence_digest "
+    "occurred_at recorded_at"
+)
+LEAF_COLUMNS = frozen_columns("attest_step", _LEAF_1, f"{_LEAF_1} leaf_version evidence_versions")
 
 
 class Pending(models.Model):

@@ -9,5 +9,5 @@ class ConsentConfig(AppConfig):
         from rongtong.attest import facade as attest
         from rongtong.consent.queries import evidence
 
-        attest.register_evidence("consent", evidence.load_authorisations)
-        attest.register_evidence("consent_revocation", evidence.load_revocations)
+        attest.register_evidence("consent", evidence.load_authorisations, evidence.AUTHORISATION)
+        attest.register_evidence("consent_revocation", evidence.load_revocations, evidence.REVOCATION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from rongtong.core.frozen_columns import frozen_columns
 from rongtong.core.ids import new_id
 
 
@@ -33,3 +34,11 @@ class PortraitRow(models.Model):
             )
         ]
         indexes = [models.Index(fields=["enterprise", "-as_of", "-recorded_at"])]
+
+
+PORTRAIT_COLUMNS = frozen_columns(
+    "features_portrait",
+    "id enterprise_id as_of version inputs_digest content content_digest lineage generated recorded_at",
+    left_out="digest",
+)
+"""`digest` is that of the others."""

@@ -13,6 +13,7 @@ from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Item, Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Invalid, NotFound
+from rongtong.core.frozen_columns import Versions
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.features.adapters.compute import compute_frame
@@ -211,9 +212,9 @@ def provenance(
     )
 
 
-def portrait_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def portrait_evidence(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Evidence of kind `portrait`: the canonical bytes of stored portraits, whose SHA-256 is their digest."""
-    return {row.id: evidence_of(row) for row in PortraitRow.objects.filter(pk__in=list(ids))}
+    return {row.id: evidence_of(row, versions) for row in PortraitRow.objects.filter(pk__in=list(ids))}
 
 
 def _point(row: PortraitRow, features: Sequence[str]) -> SeriesPoint:

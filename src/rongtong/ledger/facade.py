@@ -11,9 +11,10 @@ from rongtong.ledger.actions.post import (
 )
 from rongtong.ledger.queries.accounts import account_ids, balances, balances_of, entries
 from rongtong.ledger.queries.checks import check_balanced, find_fault, trial_balance, turnover
-from rongtong.ledger.queries.evidence import posting_evidence, transfer_evidence
+from rongtong.ledger.queries.evidence import POSTING_COLUMNS, posting_evidence, transfer_evidence
 
 __all__ = [
+    "POSTING_COLUMNS",
     "AccountDiffers",
     "AccountOverdrawn",
     "AccountUnknown",

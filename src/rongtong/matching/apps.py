@@ -7,6 +7,6 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest import facade as attest
-        from rongtong.matching.queries.offers import load_evidence
+        from rongtong.matching.queries.offers import OFFER_COLUMNS, load_evidence
 
-        attest.register_evidence("offer", load_evidence)
+        attest.register_evidence("offer", load_evidence, OFFER_COLUMNS)

@@ -9,9 +9,9 @@ class OriginationConfig(AppConfig):
         from rongtong.attest.facade import register_evidence
         from rongtong.origination.queries import agreements, evidence
 
-        register_evidence("application", evidence.application_evidence)
-        register_evidence("decision", evidence.decision_evidence)
-        register_evidence("objection", evidence.objection_evidence)
-        register_evidence("objection_answer", evidence.answer_evidence)
-        register_evidence("agreement", agreements.agreement_evidence)
+        register_evidence("application", evidence.application_evidence, evidence.APPLICATION)
+        register_evidence("decision", evidence.decision_evidence, evidence.DECISION)
+        register_evidence("objection", evidence.objection_evidence, evidence.OBJECTION)
+        register_evidence("objection_answer", evidence.answer_evidence, evidence.ANSWER)
+        register_evidence("agreement", agreements.agreement_evidence, evidence.AGREEMENT)
         register_evidence("agreement_document", agreements.document_evidence)

@@ -9,5 +9,5 @@ class RecordsConfig(AppConfig):
         from rongtong.attest import facade as attest
         from rongtong.records.queries import evidence, soundness
 
-        attest.register_evidence("erasure", evidence.load_erasures)
+        attest.register_evidence("erasure", evidence.load_erasures, evidence.ERASURE)
         attest.register_check("records", soundness.find_fault)

@@ -9,7 +9,8 @@ class ServicingConfig(AppConfig):
         from rongtong.attest import facade as attest
         from rongtong.ledger import facade as ledger
         from rongtong.servicing.queries import evidence
+        from rongtong.servicing.queries.evidence_columns import COLUMNS
 
-        attest.register_evidence("ledger_posting", ledger.posting_evidence)
+        attest.register_evidence("ledger_posting", ledger.posting_evidence, *ledger.POSTING_COLUMNS)
         for kind, load in evidence.LOADERS.items():
-            attest.register_evidence(kind, load)
+            attest.register_evidence(kind, load, *COLUMNS[kind])

@@ -11,6 +11,7 @@ import pytest
 from rongtong.attest.adapters import evidence
 from rongtong.attest.contracts import Step
 from rongtong.core.canonical import digest
+from rongtong.core.frozen_columns import Versions
 from rongtong.core.ids import encode_id, new_id
 
 AT = datetime(2026, 3, 2, 9, 30, 15, 123456, tzinfo=UTC)
@@ -23,7 +24,7 @@ class Deeds:
         self.rows: dict[UUID, bytes] = {}
         self.calls = 0
 
-    def load(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+    def load(self, ids: Sequence[UUID], versions: Versions) -> dict[UUID, bytes]:
         self.calls += 1
         return {key: self.rows[key] for key in ids if key in self.rows}
 
@@ -46,4 +47,4 @@ def deeds() -> Iterator[Deeds]:
     made = Deeds()
     evidence.register_evidence("deed", made.load)
     yield made
-    evidence._loaders.pop("deed")
+    evidence._kinds.pop("deed")

@@ -8,6 +8,7 @@ from django.db import connection
 
 from rongtong.attest import facade, models
 from rongtong.attest.adapters import evidence
+from rongtong.core.frozen_columns import Versions
 from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform
 
@@ -148,16 +149,16 @@ class TestVerifyLog:
         with as_platform():
             broken = models.Leaf.objects.select_related("step").get(leaf_index=20).step.evidence_id
 
-        def load(ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        def load(ids: Sequence[UUID], versions: Versions) -> dict[UUID, bytes]:
             if broken in ids:
                 raise ValueError("not JSON")
-            return log.load(ids)
+            return log.load(ids, versions)
 
         evidence.register_evidence("deed", load)
         assert first_bad().startswith(f"deed {broken}: the row cannot be read")
 
     def test_names_a_kind_that_nobody_registered(self, log: Deeds) -> None:
-        evidence._loaders.pop("deed")
+        evidence._kinds.pop("deed")
         try:
             assert "no domain registered this kind of evidence" in first_bad()
         finally:

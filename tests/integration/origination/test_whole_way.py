@@ -13,6 +13,7 @@ from rongtong.matching.contracts import OfferState
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Side
 from rongtong.parties.contracts import Organisation
+from tests.columns import a_later_version
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +64,21 @@ class TestTheWholeWay:
             kit.decide(kit.submit(firm))
         result = origination.replay_decisions()
         assert (result.decisions, result.identical, result.differing) == (3, 3, ())
+
+    def test_holds_after_a_later_version_added_a_column_to_each_table(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        first, second = kit.register_firms(2)
+        kit.signed(first)
+        attest.seal_rows(at=kit.AT)
+        attest.sequence(at=kit.AT)
+        before = attest.verify_log()
+        assert before.ok, before
+        with a_later_version():
+            assert attest.verify_log() == before
+            kit.signed(second)
+            attest.seal_rows(at=kit.AT)
+            attest.sequence(at=kit.AT)
+            after = attest.verify_log()
+            assert after.ok, after
+            assert after.leaves > before.leaves

@@ -17,6 +17,7 @@ from rongtong.ledger.models import Transfer
 from rongtong.servicing import facade
 from rongtong.servicing.contracts import Loan, PrepaymentMode
 from rongtong.servicing.queries.evidence import LOADERS
+from tests.columns import a_later_version
 
 from .conftest import ACTOR, AT, DAY, Market, entry, statement
 
@@ -154,3 +155,25 @@ class TestEvidence:
         with as_tenant(lived.enterprise_id if side == "firm" else lived.lender_id):
             assert attest.evidence_bundle(encode_id("loan", lived.id)) == whole
         assert all(step["evidence"] for step in whole["steps"])
+
+
+class TestAColumnMore:
+    def test_changes_nothing_of_what_was_attested_and_sealed_before(self, lived: Loan) -> None:
+        attest.seal_rows(at=AT)
+        attest.sequence(at=AT)
+        before = attest.verify_log()
+        assert before.ok
+        with a_later_version():
+            assert attest.verify_log() == before
+            facade.unfreeze_limits(enterprise_id=lived.enterprise_id, reason="green", actor=ACTOR, at=AT)
+            attest.seal_rows(at=AT)
+            attest.sequence(at=AT)
+            after = attest.verify_log()
+            assert after.ok, after
+            assert after.leaves > before.leaves
+            step = Step.objects.filter(evidence_kind="limit_freeze").latest("id")
+            assert (step.leaf_version, step.evidence_versions["servicing_freeze"]) == (3, 2)
+            with as_owner(), connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE servicing_freeze DISABLE TRIGGER USER")
+                cursor.execute("UPDATE servicing_freeze SET added_later = 'x' WHERE id = %s", [step.evidence_id])
+            assert str(step.evidence_id) in str(attest.verify_log().first_bad)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rongtong.attest import models
+from rongtong.attest.adapters.evidence import current_versions
 from rongtong.attest.contracts import Step
 from rongtong.core.tenancy import current_tenant
 
@@ -26,6 +27,8 @@ def append_steps(*, steps: Sequence[Step], at: datetime) -> None:
                 evidence_digest=step.evidence_digest,
                 occurred_at=step.occurred_at,
                 recorded_at=at,
+                leaf_version=models.LEAF_COLUMNS.current,
+                evidence_versions=current_versions(step.evidence_kind),
             )
             for step in steps
         ],

@@ -9,6 +9,7 @@ from uuid import UUID
 from rongtong.attest import models
 from rongtong.attest.adapters.sealed_tables import changing_tables, row_digests, sealed_tables, stray_row
 from rongtong.core.canonical import canonical_json
+from rongtong.core.frozen_columns import Versions
 
 DELETED = bytes(32)
 """What stands in a seal for a row that was deleted by a deed."""
@@ -28,7 +29,7 @@ def seal_bytes(row: models.Seal) -> bytes:
     )
 
 
-def load_seals(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_seals(ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, bytes]:
     """Evidence of kind `seal`."""
     return {row.id: seal_bytes(row) for row in models.Seal.objects.filter(id__in=ids)}
 

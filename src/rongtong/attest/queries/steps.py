@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from rongtong.attest.queries.tree import (
     NoSuchProof,
     checkpoint_covering,
     consistency_proof,
+    evidence_key,
     inclusion_proofs,
     latest_checkpoint,
     leaf_bytes,
@@ -62,7 +64,7 @@ def evidence_bundle(*subjects: str, since: int | None = None) -> dict[str, Any]:
             "leaf_index": row.leaf.leaf_index,
             "leaf": leaf_bytes(row).decode(),
             "path": list(proof.path),
-            "evidence": _base64(evidence.get((row.evidence_kind, row.evidence_id))),
+            "evidence": _base64(evidence.get(row.id)),
         }
         for row, proof in zip(placed, proofs, strict=True)
     ]
@@ -76,14 +78,15 @@ def evidence_bundle(*subjects: str, since: int | None = None) -> dict[str, Any]:
     return bundle
 
 
-def _evidence_of(rows: list[models.Step]) -> dict[tuple[str, UUID], bytes]:
-    ids: dict[str, set[UUID]] = defaultdict(set)
+def _evidence_of(rows: list[models.Step]) -> dict[UUID, bytes]:
+    """The bytes behind each step, by the step's id, in the versions that it was made with."""
+    wanted: dict[tuple[str, bytes], list[models.Step]] = defaultdict(list)
     for row in rows:
-        ids[row.evidence_kind].add(row.evidence_id)
-    found: dict[tuple[str, UUID], bytes] = {}
-    for kind, wanted in ids.items():
-        for key, value in (load_evidence(kind, sorted(wanted)) or {}).items():
-            found[kind, key] = value
+        wanted[evidence_key(row)].append(row)
+    found: dict[UUID, bytes] = {}
+    for (kind, versions), steps in wanted.items():
+        loaded = load_evidence(kind, sorted({step.evidence_id for step in steps}), json.loads(versions)) or {}
+        found |= {step.id: loaded[step.evidence_id] for step in steps if step.evidence_id in loaded}
     return found
 
 

@@ -21,8 +21,13 @@ class NoSuchProof(Invalid):
 
 
 def leaf_bytes(step: models.Step) -> bytes:
-    """What is hashed for a step: the canonical JSON of its whole row."""
-    return canonical_json({field.attname: getattr(step, field.attname) for field in models.Step._meta.concrete_fields})
+    """What is hashed for a step: the canonical JSON of its row's columns, as of the version that its leaf was made with."""
+    return canonical_json(models.LEAF_COLUMNS.values(step, {models.LEAF_COLUMNS.name: step.leaf_version}))
+
+
+def evidence_key(step: models.Step) -> tuple[str, bytes]:
+    """The kind of a step's evidence and the versions that it was made with: steps of one key are read together."""
+    return step.evidence_kind, canonical_json(step.evidence_versions or {})
 
 
 def node_hashes(nodes: Iterable[rules.Node]) -> dict[rules.Node, bytes]:

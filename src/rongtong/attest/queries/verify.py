@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from rongtong.attest.adapters.evidence import find_fault, load_evidence
 from rongtong.attest.adapters.signing import checkpoint_body, public_key, signed_by
 from rongtong.attest.contracts import VerifyResult
 from rongtong.attest.queries.seals import find_broken_seal
-from rongtong.attest.queries.tree import leaf_bytes
+from rongtong.attest.queries.tree import evidence_key, leaf_bytes
+from rongtong.core.frozen_columns import Versions
 from rongtong.core.tenancy import Book, as_platform, in_book
 
 _CHUNK = 2000
@@ -90,14 +92,24 @@ def _checked_hashes(start: int, end: int) -> list[bytes]:
     for index, row in enumerate(rows, start):
         if row.leaf_index != index:
             raise _Bad(f"attest_leaf {index}: missing (leaf {index})")
-        value = rules.leaf_hash(leaf_bytes(row.step))
-        if value != bytes(row.leaf_hash):
+        value = _leaf_hash(row.step)
+        if value is None or value != bytes(row.leaf_hash):
             raise _Bad(f"attest_leaf {index}: differs from attest_step {row.step_id} ({row.step.kind}, leaf {index})")
         hashes.append(value)
     if len(rows) < end - start:
         raise _Bad(f"attest_leaf {start + len(rows)}: missing (leaf {start + len(rows)})")
     _check_evidence([(row.step, f"leaf {row.leaf_index}") for row in rows])
     return hashes
+
+
+def _leaf_hash(step: models.Step) -> bytes | None:
+    """None for a step that claims a version which there is not."""
+    if step.leaf_version == 1 and step.evidence_versions is not None:
+        return None
+    try:
+        return rules.leaf_hash(leaf_bytes(step))
+    except ValueError:
+        return None
 
 
 def _check_nodes(nodes: Sequence[tuple[int, int, bytes]]) -> None:
@@ -161,12 +173,12 @@ def _check_rows() -> None:
 
 
 def _check_evidence(rows: Sequence[tuple[models.Step, str]]) -> None:
-    ids: dict[str, set[UUID]] = defaultdict(set)
+    ids: dict[tuple[str, bytes], set[UUID]] = defaultdict(set)
     for step, _where in rows:
-        ids[step.evidence_kind].add(step.evidence_id)
-    loaded = {kind: _load(kind, sorted(wanted)) for kind, wanted in ids.items()}
+        ids[evidence_key(step)].add(step.evidence_id)
+    loaded = {key: _load(key[0], sorted(wanted), json.loads(key[1])) for key, wanted in ids.items()}
     for step, where in rows:
-        fault = _fault(step, loaded[step.evidence_kind])
+        fault = _fault(step, loaded[evidence_key(step)])
         if fault:
             raise _Bad(f"{step.evidence_kind} {step.evidence_id}: {fault} ({step.kind} of {step.subject}, {where})")
 
@@ -182,21 +194,21 @@ def _fault(step: models.Step, digests: Mapping[UUID, str | None] | None) -> str 
     return None if value == step.evidence_digest else "the row differs from what was attested"
 
 
-def _load(kind: str, ids: Sequence[UUID]) -> Mapping[UUID, str | None] | None:
+def _load(kind: str, ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, str | None] | None:
     """The digests of the rows as they are now; None for a row that its own domain can no longer read."""
     from rongtong.core.canonical import digest
 
     try:
-        found = _savepoint(kind, ids)
+        found = _savepoint(kind, ids, versions)
     except Exception:
         if len(ids) == 1:
             return {ids[0]: None}
         half = len(ids) // 2
-        left, right = _load(kind, ids[:half]), _load(kind, ids[half:])
+        left, right = _load(kind, ids[:half], versions), _load(kind, ids[half:], versions)
         return {**(left or {}), **(right or {})}
     return None if found is None else {key: digest(bytes(value)) for key, value in found.items()}
 
 
-def _savepoint(kind: str, ids: Sequence[UUID]) -> Mapping[UUID, bytes] | None:
+def _savepoint(kind: str, ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, bytes] | None:
     with transaction.atomic():
-        return load_evidence(kind, ids)
+        return load_evidence(kind, ids, versions)

@@ -8,11 +8,21 @@ from uuid import UUID
 
 from rongtong.consent import models
 from rongtong.core.canonical import canonical_json, digest
+from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.core.ids import encode_id
 
+AUTHORISATION = frozen_columns(
+    "consent_authorisation",
+    "id version prior_id enterprise_id subject signatory grantee_ids grantees items purposes range_from range_to "
+    "valid_from valid_to retention_days text form signed_at signed_by content_digest",
+)
+REVOCATION = frozen_columns(
+    "consent_revocation", "id authorisation_id enterprise_id reason channel revoked_at revoked_by"
+)
 
-def authorisation_bytes(row: models.Authorisation) -> bytes:
-    """Every column of an authorisation, as canonical JSON."""
+
+def authorisation_bytes(row: models.Authorisation, versions: Versions | None = None) -> bytes:
+    """Every column of an authorisation, as canonical JSON; `versions` (None: the present ones) tell which are meant."""
     body: dict[str, Any] = {
         "type": "rongtong.consent/1",
         "id": encode_id("cns", row.id),
@@ -39,11 +49,11 @@ def authorisation_bytes(row: models.Authorisation) -> bytes:
         "signed_by": row.signed_by,
         "content_digest": row.content_digest,
     }
-    return canonical_json(body)
+    return canonical_json(body | AUTHORISATION.added(row, versions))
 
 
-def revocation_bytes(row: models.Revocation) -> bytes:
-    """Every column of a revocation, as canonical JSON."""
+def revocation_bytes(row: models.Revocation, versions: Versions | None = None) -> bytes:
+    """Every column of a revocation, as canonical JSON; `versions` (None: the present ones) tell which are meant."""
     body = {
         "type": "rongtong.consent_revocation/1",
         "id": row.id,
@@ -54,14 +64,14 @@ def revocation_bytes(row: models.Revocation) -> bytes:
         "revoked_at": row.revoked_at,
         "revoked_by": row.revoked_by,
     }
-    return canonical_json(body)
+    return canonical_json(body | REVOCATION.added(row, versions))
 
 
-def load_authorisations(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_authorisations(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Evidence of kind `consent`."""
-    return {row.id: authorisation_bytes(row) for row in models.Authorisation.objects.filter(pk__in=ids)}
+    return {row.id: authorisation_bytes(row, versions) for row in models.Authorisation.objects.filter(pk__in=ids)}
 
 
-def load_revocations(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_revocations(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Evidence of kind `consent_revocation`."""
-    return {row.id: revocation_bytes(row) for row in models.Revocation.objects.filter(pk__in=ids)}
+    return {row.id: revocation_bytes(row, versions) for row in models.Revocation.objects.filter(pk__in=ids)}

@@ -11,12 +11,13 @@ from uuid import UUID
 import numpy as np
 
 from rongtong.core.canonical import canonical_json, digest
+from rongtong.core.frozen_columns import Versions
 from rongtong.features.adapters.compute import freshness_of
 from rongtong.features.adapters.frame import Evaluated, month_labels
 from rongtong.features.adapters.observations import Observed, covered, parameters
 from rongtong.features.contracts import VERSION, Dimension, Driver, Portrait, PortraitId
 from rongtong.features.definitions.catalogue import catalogue, names
-from rongtong.features.models import PortraitRow
+from rongtong.features.models import PORTRAIT_COLUMNS, PortraitRow
 from rongtong.features.rules.dimensions import dimension_rules, dimensions
 from rongtong.parties.contracts import OrganisationId
 
@@ -77,22 +78,9 @@ def lineage_of(observed: Observed, enterprise_id: UUID, as_of: date) -> str:
     return canonical_json(body).decode()
 
 
-def evidence_of(row: PortraitRow) -> bytes:
-    """Every column of a stored portrait but its own digest, as canonical bytes."""
-    return canonical_json(
-        {
-            "id": row.id,
-            "enterprise_id": row.enterprise_id,
-            "as_of": row.as_of,
-            "version": row.version,
-            "inputs_digest": row.inputs_digest,
-            "content": row.content,
-            "content_digest": row.content_digest,
-            "lineage": row.lineage,
-            "generated": row.generated,
-            "recorded_at": row.recorded_at,
-        }
-    )
+def evidence_of(row: PortraitRow, versions: Versions | None = None) -> bytes:
+    """Every column of a stored portrait but its own digest, as canonical bytes; `versions` (None: the present ones) tell which."""
+    return canonical_json(PORTRAIT_COLUMNS.values(row, versions))
 
 
 def portrait_of(row: PortraitRow) -> Portrait:

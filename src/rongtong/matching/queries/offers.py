@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.canonical import canonical_json
 from rongtong.core.errors import NotFound
+from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, RepaymentMethod
@@ -145,37 +146,24 @@ def commitments(*, enterprise_ids: Iterable[UUID]) -> dict[OrganisationId, int]:
         return {OrganisationId(enterprise_id): minor for enterprise_id, minor in sums if minor}
 
 
-def evidence(row: models.Offer) -> bytes:
+OFFER_COLUMNS = frozen_columns(
+    "matching_offer",
+    "id match_id product_id enterprise_id lender_id as_of amount_minor term_months repayment_method annual_rate:8 "
+    "fees_minor annual_cost_simple:10 annual_cost_effective:10 approval_odds:4 days_to_cash rank utility:6 workings "
+    "recorded_at",
+    left_out="reservation_id digest state expires_at",
+)
+
+
+def evidence(row: models.Offer, versions: Versions | None = None) -> bytes:
     """The terms of an offer as the log holds them, out of the row's own columns: a changed column changes them."""
-    return canonical_json(
-        {
-            "id": row.id,
-            "match_id": row.match_id,
-            "product_id": row.product_id,
-            "enterprise_id": row.enterprise_id,
-            "lender_id": row.lender_id,
-            "as_of": row.as_of,
-            "amount_minor": row.amount_minor,
-            "term_months": row.term_months,
-            "repayment_method": row.repayment_method,
-            "annual_rate": f"{row.annual_rate:.8f}",
-            "fees_minor": row.fees_minor,
-            "annual_cost_simple": f"{row.annual_cost_simple:.10f}",
-            "annual_cost_effective": f"{row.annual_cost_effective:.10f}",
-            "approval_odds": f"{row.approval_odds:.4f}",
-            "days_to_cash": row.days_to_cash,
-            "rank": row.rank,
-            "utility": f"{row.utility:.6f}",
-            "workings": row.workings,
-            "recorded_at": row.recorded_at,
-        }
-    )
+    return canonical_json(OFFER_COLUMNS.values(row, versions))
 
 
-def load_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_evidence(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """What the transparency log reads to check its offers against these tables."""
     with as_platform():
-        return {row.id: evidence(row) for row in models.Offer.objects.filter(id__in=ids)}
+        return {row.id: evidence(row, versions) for row in models.Offer.objects.filter(id__in=ids)}
 
 
 def offer_contract(row: models.Offer) -> Offer:

@@ -17,7 +17,7 @@ from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.contracts import Application, ApplicationState
 from rongtong.origination.queries import applications
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import DECISION, evidence_bytes
 from rongtong.rulebook import facade as rulebook
 
 _OPEN = (ApplicationState.APPROVED, ApplicationState.COUNTERED)
@@ -52,6 +52,6 @@ def accept_decision(*, application_id: UUID, actor: Actor, at: datetime) -> Appl
                 actor=actor,
                 at=at,
                 facts={"decision": encode_id("dec", decision.id), "amount_minor": decision.amount_minor},
-                evidence=Evidence("decision", decision.id, evidence_bytes(decision)),
+                evidence=Evidence("decision", decision.id, evidence_bytes(decision, DECISION)),
             )
     return applications.application(application_id=application_id)

@@ -18,7 +18,7 @@ from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.contracts import ApplicationState, Objection, ObjectionState
 from rongtong.origination.queries.decisions import ObjectionUnknown, objection_contract
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import ANSWER, evidence_bytes
 
 
 class ObjectionAnswered(Conflict):
@@ -58,6 +58,6 @@ def answer_objection(*, objection_id: UUID, upheld: bool, text: str, actor: Acto
             actor=actor,
             at=at,
             facts={"upheld": upheld},
-            evidence=Evidence("objection_answer", objection.id, evidence_bytes(objection, whole=True)),
+            evidence=Evidence("objection_answer", objection.id, evidence_bytes(objection, ANSWER)),
         )
         return objection_contract(objection)

@@ -23,7 +23,7 @@ from rongtong.origination.adapters.typesetting import typeset_agreement
 from rongtong.origination.contracts import Agreement, AgreementState, Application, ApplicationState, Decision
 from rongtong.origination.queries import agreements, applications
 from rongtong.origination.queries.decisions import business_date, decisions_of
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import AGREEMENT, evidence_bytes
 from rongtong.origination.rules.agreement import AgreementDraft, agreement_content
 from rongtong.parties import facade as parties
 from rongtong.rulebook import facade as rulebook
@@ -61,7 +61,7 @@ def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Ag
                 actor=actor,
                 at=at,
                 facts={"number": draft.number, "pdf_digest": document.digest},
-                evidence=Evidence("agreement", agreement.id, evidence_bytes(agreement)),
+                evidence=Evidence("agreement", agreement.id, evidence_bytes(agreement, AGREEMENT)),
             )
     except IntegrityError:
         known = agreements.agreement_of(application_id=application_id)

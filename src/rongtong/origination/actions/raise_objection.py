@@ -18,7 +18,7 @@ from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.contracts import Objection
 from rongtong.origination.queries.decisions import objection_contract
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import OBJECTION, evidence_bytes
 from rongtong.rulebook import facade as rulebook
 
 TEXT_MAX = 4000
@@ -70,7 +70,7 @@ def raise_objection(*, application_id: UUID, text: str, actor: Actor, at: dateti
             actor=actor,
             at=at,
             facts={"decision": encode_id("dec", decision.id), "deadline": objection.deadline.isoformat()},
-            evidence=Evidence("objection", objection.id, evidence_bytes(objection)),
+            evidence=Evidence("objection", objection.id, evidence_bytes(objection, OBJECTION)),
         )
         return objection_contract(objection)
 

@@ -18,7 +18,7 @@ from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.contracts import Application, ApplicationDraft, Channel
 from rongtong.origination.queries import applications
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import APPLICATION, evidence_bytes
 from rongtong.origination.queries.loan_codes import LoanCodeForeign, read_loan_code
 from rongtong.origination.rules.form import FIELD_MESSAGES, clean_text, problems_of_draft, problems_with_offer
 
@@ -72,7 +72,7 @@ def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -
                 actor=actor,
                 at=at,
                 facts={"amount_minor": row.amount_minor, "term_months": row.term_months, "channel": row.channel},
-                evidence=Evidence("application", row.id, evidence_bytes(row)),
+                evidence=Evidence("application", row.id, evidence_bytes(row, APPLICATION)),
             )
     except IntegrityError:
         known = applications.application_of_offer(offer_id=offer.id)

@@ -17,7 +17,7 @@ from rongtong.origination import models
 from rongtong.origination.actions.move_application import move_application
 from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.contracts import ApplicationState, DecidedBy, Outcome
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import DECISION, evidence_bytes
 from rongtong.origination.queries.replays import decision_digest
 
 
@@ -54,7 +54,7 @@ def write_decision(row: models.Application, verdict: Verdict, *, actor: Actor, a
             "decision": encode_id("dec", decision.id),
             "amount_minor": terms.get("amount_minor"),
         },
-        evidence=Evidence("decision", decision.id, evidence_bytes(decision)),
+        evidence=Evidence("decision", decision.id, evidence_bytes(decision, DECISION)),
     )
     return decision
 

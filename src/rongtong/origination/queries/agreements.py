@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.canonical import digest
 from rongtong.core.errors import NotFound
+from rongtong.core.frozen_columns import Versions
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.origination import models
 from rongtong.origination.adapters.verifying import check_pdf
 from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState
-from rongtong.origination.queries.evidence import evidence_bytes
+from rongtong.origination.queries.evidence import AGREEMENT, evidence_bytes
 
 _STAGES = tuple(AgreementState)
 _END = b"%%EOF"
@@ -77,12 +78,12 @@ def verify_agreement(*, pdf: bytes) -> AgreementCheck:
     return check
 
 
-def agreement_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def agreement_evidence(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Agreements as they were drawn up: the terms, the content, and nothing that changes."""
-    return {row.id: evidence_bytes(row) for row in models.Agreement.objects.filter(id__in=ids)}
+    return {row.id: evidence_bytes(row, AGREEMENT, versions) for row in models.Agreement.objects.filter(id__in=ids)}
 
 
-def document_evidence(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def document_evidence(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Documents by id, each as the whole PDF up to its stage; nothing of one whose own digest was changed.
 
     So a leaf's digest is the SHA-256 of the file that the parties hold.

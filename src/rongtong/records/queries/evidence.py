@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from rongtong.core.canonical import canonical_json
+from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.records.models import Erasure
 
+ERASURE = frozen_columns("records_erasure", "id enterprise_id item consent_ids rows reason erased_by erased_at")
 
-def erasure_bytes(row: Erasure) -> bytes:
-    """Every column of an erasure, as canonical JSON."""
+
+def erasure_bytes(row: Erasure, versions: Versions | None = None) -> bytes:
+    """Every column of an erasure, as canonical JSON; `versions` (None: the present ones) tell which are meant."""
     return canonical_json(
         {
             "type": "rongtong.erasure/1",
@@ -23,9 +26,10 @@ def erasure_bytes(row: Erasure) -> bytes:
             "erased_by": row.erased_by,
             "erased_at": row.erased_at,
         }
+        | ERASURE.added(row, versions)
     )
 
 
-def load_erasures(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_erasures(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """The bytes of erasures by id; those without a row are left out."""
-    return {row.id: erasure_bytes(row) for row in Erasure.objects.filter(pk__in=ids)}
+    return {row.id: erasure_bytes(row, versions) for row in Erasure.objects.filter(pk__in=ids)}

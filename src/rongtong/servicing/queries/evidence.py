@@ -7,99 +7,86 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from rongtong.core.canonical import canonical_json
+from rongtong.core.frozen_columns import Versions
 from rongtong.ledger import facade as ledger
 from rongtong.servicing import models
 from rongtong.servicing.contracts import Component
+from rongtong.servicing.queries.evidence_columns import (
+    ALLOCATION,
+    CLASSIFICATION,
+    FACILITY,
+    FREEZE,
+    INSTALMENT,
+    INSTRUCTION,
+    LOAN,
+    MESSAGE,
+    PAYOUT,
+    REPAYMENT,
+    STATEMENT,
+    STATEMENT_ENTRY,
+)
 from rongtong.servicing.queries.soundness import facility_faults, loan_faults
 
-_CHANGING = {
-    models.Loan: frozenset(
-        {
-            "state",
-            "rejection_reason",
-            "activated_at",
-            "closed_date",
-            "maturity_date",
-            "schedule_version",
-            "state_date",
-            "outstanding_minor",
-            "interest_accrued_minor",
-            "penalty_accrued_minor",
-            "interest_paid_minor",
-            "penalty_paid_minor",
-            "accruals",
-            "overdue_minor",
-            "overdue_days",
-            "loan_class",
-            "stage",
-            "next_due_date",
-            "next_due_minor",
-        }
-    ),
-    models.Facility: frozenset({"state", "used_minor", "loans_made", "returned_minor", "frozen", "frozen_reason"}),
-    models.Instalment: frozenset({"ended_version"}),
-    models.Message: frozenset({"state", "attempts", "error", "sent_at", "answered_at"}),
-    models.Instruction: frozenset({"state", "reason", "answered_at"}),
-}
-"""The columns that change in the life of a row, as the database's own trigger has them."""
 
-
-def fixed(row: Model) -> dict[str, Any]:
-    """The columns of a row that never change."""
-    changing = _CHANGING.get(type(row), frozenset())
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if field.attname not in changing
-    }
-
-
-def load_facilities(ids: Sequence[UUID], *, fresh: bool = False) -> Mapping[UUID, bytes]:
+def load_facilities(
+    ids: Sequence[UUID], versions: Versions | None = None, *, fresh: bool = False
+) -> Mapping[UUID, bytes]:
     """A facility as it was agreed, with the commitment in the ledger; and what of its present state does not hold."""
     rows = list(models.Facility.objects.filter(id__in=ids))
     faults = {} if fresh else facility_faults(rows)
-    transfers = ledger.transfer_evidence(f"{row.id}:commit" for row in rows)
+    transfers = ledger.transfer_evidence((f"{row.id}:commit" for row in rows), versions)
     return {
         row.id: canonical_json(
-            {"facility": fixed(row), "transfer": transfers.get(f"{row.id}:commit"), "fault": faults.get(row.id)}
+            {
+                "facility": FACILITY.values(row, versions),
+                "transfer": transfers.get(f"{row.id}:commit"),
+                "fault": faults.get(row.id),
+            }
         )
         for row in rows
     }
 
 
-def load_write_offs(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_write_offs(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """A loan written off, with the transfer in the ledger."""
     rows = list(models.Loan.objects.filter(id__in=ids))
-    transfers = ledger.transfer_evidence(f"{row.id}:written_off" for row in rows)
+    transfers = ledger.transfer_evidence((f"{row.id}:written_off" for row in rows), versions)
     return {
-        row.id: canonical_json({"loan": fixed(row), "transfer": transfers.get(f"{row.id}:written_off")}) for row in rows
-    }
-
-
-def load_instructions(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
-    """An instruction with the message that carries it and the loan that it is for."""
-    rows = models.Instruction.objects.filter(id__in=ids).select_related("message", "loan")
-    return {
-        row.id: canonical_json({"instruction": fixed(row), "message": fixed(row.message), "loan": fixed(row.loan)})
+        row.id: canonical_json({"loan": LOAN.values(row, versions), "transfer": transfers.get(f"{row.id}:written_off")})
         for row in rows
     }
 
 
-def load_payouts(ids: Sequence[UUID], *, fresh: bool = False) -> Mapping[UUID, bytes]:
+def load_instructions(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
+    """An instruction with the message that carries it and the loan that it is for."""
+    rows = models.Instruction.objects.filter(id__in=ids).select_related("message", "loan")
+    return {
+        row.id: canonical_json(
+            {
+                "instruction": INSTRUCTION.values(row, versions),
+                "message": MESSAGE.values(row.message, versions),
+                "loan": LOAN.values(row.loan, versions),
+            }
+        )
+        for row in rows
+    }
+
+
+def load_payouts(ids: Sequence[UUID], versions: Versions | None = None, *, fresh: bool = False) -> Mapping[UUID, bytes]:
     """A payout with the loan, its first schedule and its transfers in the ledger; and what of its state does not hold."""
     rows = list(models.Payout.objects.filter(loan_id__in=ids).select_related("loan"))
     faults = {} if fresh else loan_faults([row.loan for row in rows])
-    schedules = _instalments(Q(loan_id__in=ids, version=1))
+    schedules = _instalments(Q(loan_id__in=ids, version=1), versions)
     references = {row.loan_id: [f"{row.loan_id}:{name}" for name in ("drawdown", "commitment")] for row in rows}
-    transfers = ledger.transfer_evidence(name for names in references.values() for name in names)
+    transfers = ledger.transfer_evidence((name for names in references.values() for name in names), versions)
     return {
         row.loan_id: canonical_json(
             {
-                "payout": fixed(row),
-                "loan": fixed(row.loan),
+                "payout": PAYOUT.values(row, versions),
+                "loan": LOAN.values(row.loan, versions),
                 "schedule": schedules[row.loan_id, 1],
                 "transfers": [transfers.get(name) for name in references[row.loan_id]],
                 "fault": faults.get(row.loan_id),
@@ -109,23 +96,23 @@ def load_payouts(ids: Sequence[UUID], *, fresh: bool = False) -> Mapping[UUID, b
     }
 
 
-def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_repayments(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """A repayment with what it was put towards, the schedule that it made, and its transfers in the ledger."""
     rows = list(models.Repayment.objects.filter(id__in=ids))
     parts: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for part in models.Allocation.objects.filter(repayment_id__in=ids).order_by("id"):
-        parts[part.repayment_id].append(fixed(part))
+        parts[part.repayment_id].append(ALLOCATION.values(part, versions))
     made = Q(pk__in=[])
     for row in rows:
         if row.made_version is not None:
             made |= Q(loan_id=row.loan_id, version=row.made_version)
-    schedules = _instalments(made)
+    schedules = _instalments(made, versions)
     names = [*(component.value for component in Component), "restored"]
-    transfers = ledger.transfer_evidence(f"{row.id}:{name}" for row in rows for name in names)
+    transfers = ledger.transfer_evidence((f"{row.id}:{name}" for row in rows for name in names), versions)
     return {
         row.id: canonical_json(
             {
-                "repayment": fixed(row),
+                "repayment": REPAYMENT.values(row, versions),
                 "parts": parts[row.id],
                 "schedule": schedules.get((row.loan_id, row.made_version or 0), []),
                 "transfers": [transfers.get(f"{row.id}:{name}") for name in names],
@@ -135,26 +122,32 @@ def load_repayments(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     }
 
 
-def load_statements(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_statements(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """A statement of a lender's bank with the entries that it brought."""
     entries: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for entry in models.StatementEntry.objects.filter(statement_id__in=ids).order_by("id"):
-        entries[entry.statement_id].append(fixed(entry))
+        entries[entry.statement_id].append(STATEMENT_ENTRY.values(entry, versions))
     rows = models.Statement.objects.filter(id__in=ids)
-    return {row.id: canonical_json({"statement": fixed(row), "entries": entries[row.id]}) for row in rows}
+    return {
+        row.id: canonical_json({"statement": STATEMENT.values(row, versions), "entries": entries[row.id]})
+        for row in rows
+    }
 
 
-def load_classifications(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_classifications(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """A change of class."""
-    return {row.id: canonical_json(fixed(row)) for row in models.Classification.objects.filter(id__in=ids)}
+    return {
+        row.id: canonical_json(CLASSIFICATION.values(row, versions))
+        for row in models.Classification.objects.filter(id__in=ids)
+    }
 
 
-def load_freezes(ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
+def load_freezes(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """A limit frozen or given free."""
-    return {row.id: canonical_json(fixed(row)) for row in models.Freeze.objects.filter(id__in=ids)}
+    return {row.id: canonical_json(FREEZE.values(row, versions)) for row in models.Freeze.objects.filter(id__in=ids)}
 
 
-LOADERS: dict[str, Callable[[Sequence[UUID]], Mapping[UUID, bytes]]] = {
+LOADERS: dict[str, Callable[..., Mapping[UUID, bytes]]] = {
     "facility": load_facilities,
     "write_off": load_write_offs,
     "instruction": load_instructions,
@@ -173,8 +166,8 @@ def load_fresh(kind: str, ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
     return load_payouts(ids, fresh=True) if kind == "payout" else LOADERS[kind](ids)
 
 
-def _instalments(which: Q) -> dict[tuple[UUID, int], list[dict[str, Any]]]:
+def _instalments(which: Q, versions: Versions | None) -> dict[tuple[UUID, int], list[dict[str, Any]]]:
     found: dict[tuple[UUID, int], list[dict[str, Any]]] = defaultdict(list)
     for row in models.Instalment.objects.filter(which).order_by("number"):
-        found[row.loan_id, row.version].append(fixed(row))
+        found[row.loan_id, row.version].append(INSTALMENT.values(row, versions))
     return found
