@@ -8,6 +8,7 @@ from django.db.models.functions import Length
 
 from rongtong.core.frozen_columns import frozen_columns
 from rongtong.core.ids import new_id
+from rongtong.core.tenancy import Book
 
 models.BinaryField.register_lookup(Length)
 
@@ -31,6 +32,8 @@ class Step(models.Model):
     """Which columns of this row its leaf holds: `LEAF_COLUMNS`."""
     evidence_versions = models.JSONField(null=True)
     """The versions of the column lists that `evidence_digest` was made with; null for the first of each."""
+    book = models.CharField(max_length=10, db_default=Book.LIVE.value)
+    """The book of the step, see `keep_books_apart`, whose default in the database holds where none is named."""
 
     class Meta:
         db_table = "attest_step"
@@ -40,7 +43,7 @@ _LEAF_1 = (
     "id kind subject enterprise_id lender_id written_by_id evidence_kind evidence_id evidence_digest "
     "occurred_at recorded_at"
 )
-LEAF_COLUMNS = frozen_columns("attest_step", _LEAF_1, f"{_LEAF_1} leaf_version evidence_versions")
+LEAF_COLUMNS = frozen_columns("attest_step", _LEAF_1, f"{_LEAF_1} leaf_version evidence_versions book")
 
 
 class Pending(models.Model):

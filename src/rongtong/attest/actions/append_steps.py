@@ -8,12 +8,13 @@ from datetime import datetime
 from rongtong.attest import models
 from rongtong.attest.adapters.evidence import current_versions
 from rongtong.attest.contracts import Step
-from rongtong.core.tenancy import current_tenant
+from rongtong.core.tenancy import Book, current_book, current_tenant
 
 
 def append_steps(*, steps: Sequence[Step], at: datetime) -> None:
     """Write steps in the caller's transaction; the sequencer gives them their place soon after."""
     writer = current_tenant()
+    book = Book.EVALUATION if current_book() is Book.EVALUATION else Book.LIVE
     models.Step.objects.bulk_create(
         [
             models.Step(
@@ -29,6 +30,7 @@ def append_steps(*, steps: Sequence[Step], at: datetime) -> None:
                 recorded_at=at,
                 leaf_version=models.LEAF_COLUMNS.current,
                 evidence_versions=current_versions(step.evidence_kind),
+                book=book.value,
             )
             for step in steps
         ],

@@ -9,4 +9,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("step", "leaf_version", models.PositiveSmallIntegerField(default=1, db_default=1)),
         migrations.AddField("step", "evidence_versions", models.JSONField(null=True)),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[migrations.AddField("step", "book", models.CharField(db_default="live", max_length=10))]
+        ),
     ]
