@@ -13,10 +13,9 @@ from rongtong.sources.errors import (
     SourceRefused,
     SourceUnavailable,
 )
-from rongtong.sources.formats import parse
-from rongtong.sources.formats.einvoices import parties_of_invoices
 from rongtong.sources.formats.rows import joined
 from rongtong.sources.invoice_files import NamedEnterprise, read_enterprises, read_invoices
+from rongtong.sources.pushed import parse, parties_of_invoices
 
 __all__ = [
     "Answer",

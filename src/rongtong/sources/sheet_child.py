@@ -1,43 +1,58 @@
-"""Writes the sheets of a workbook as CSV: run as a child process with little memory, time and room.
+"""The sheets of a workbook as CSV: read in a child process with little memory, time and room (`core/confined.py`).
 
-A workbook can claim more cells than any machine holds, and the reader then takes the process down with it.
-Arguments: the workbook, a folder for `0.csv`, `1.csv`, …, and how many columns a sheet has at least that is wanted.
-Prints the places and titles of the sheets written.
+A workbook can claim more cells than any machine holds, and the reader then takes the process down with it. What it
+unpacks to is measured first: a zip's word about its sizes is the sender's only.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import resource
-import sys
+import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-MEMORY_LIMIT = 3 * 1024**3
-FILE_LIMIT = 2 * 1024**3
-SECONDS = 120
+from rongtong.core.confined import MIB
+
+_CHUNK = MIB
 EXACT = 2**53
 """Beyond it a cell holds no whole number exactly: its last digits are lost, and that must stay visible."""
 
 
-def main(workbook_path: str, folder: str, narrowest: str) -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_LIMIT, FILE_LIMIT))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+class _Refused(Exception):
+    """Why a workbook is not read: `no_workbook`, `too_large` or `damaged`."""
+
+
+def write_sheets(_document: bytes, arguments: dict[str, Any]) -> bytes:
+    """Write each sheet that has a table into the folder, as `0.csv`, `1.csv`, …; answer their places and titles, or why not.
+
+    Arguments: `path` of the workbook, `folder`, `unpacked`, the most bytes it may hold, and `narrowest`, how many columns a sheet has at least that is wanted.
+    """
+    try:
+        _measure(Path(arguments["path"]), arguments["unpacked"])
+        answer: dict[str, Any] = {
+            "sheets": _sheets(arguments["path"], Path(arguments["folder"]), arguments["narrowest"])
+        }
+    except _Refused as refusal:
+        answer = {"refused": str(refusal)}
+    return json.dumps(answer).encode()
+
+
+def _sheets(path: str, folder: Path, narrowest: int) -> list[tuple[int, str]]:
     from python_calamine import CalamineWorkbook
 
     widths: dict[tuple[int, str], int] = {}
-    with open(workbook_path, "rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
-        for place, title in enumerate(workbook.sheet_names):
-            width = _write(workbook.get_sheet_by_index(place), Path(folder) / f"{place}.csv")
-            if width:
-                widths[place, title] = width
-    wide = [one for one, width in widths.items() if width >= int(narrowest)]
-    sys.stdout.write(json.dumps(wide or list(widths)[:1]))
-    return 0
+    try:
+        with open(path, "rb") as stream, CalamineWorkbook.from_filelike(stream) as workbook:
+            for place, title in enumerate(workbook.sheet_names):
+                width = _write(workbook.get_sheet_by_index(place), folder / f"{place}.csv")
+                if width:
+                    widths[place, title] = width
+    except Exception as error:  # a damaged sheet fails in as many ways as it has bytes
+        raise _Refused("sheet") from error
+    return [one for one, width in widths.items() if width >= narrowest] or list(widths)[:1]
 
 
 def _write(sheet: Any, path: Path) -> int:
@@ -69,5 +84,40 @@ def _text(value: object) -> str:
     return str(value)
 
 
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+def _measure(path: Path, limit: int) -> None:
+    """Unpack every part without keeping it: what a zip says about its sizes is the sender's word only."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if "xl/workbook.xml" not in archive.namelist() and "xl/workbook.bin" not in archive.namelist():
+                raise _Refused("no_workbook")
+            if len(parts) > 10_000 or sum(part.file_size for part in parts) > limit:
+                raise _Refused("too_large")
+        with path.open("rb") as stream:
+            budget = limit
+            for part in parts:
+                budget = _unpacked(stream, part, budget)
+                if budget < 0:
+                    raise _Refused("too_large")
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
+        raise _Refused("damaged") from error
+
+
+def _unpacked(stream: BinaryIO, part: zipfile.ZipInfo, budget: int) -> int:
+    """What is left of the budget after a part."""
+    stream.seek(part.header_offset)
+    head = stream.read(30)
+    stream.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
+    if part.compress_type != zipfile.ZIP_DEFLATED:
+        return budget - part.compress_size
+    inflater, left = zlib.decompressobj(-15), part.compress_size
+    while left > 0 and budget >= 0 and not inflater.eof:
+        chunk = inflater.unconsumed_tail or stream.read(min(left, _CHUNK))
+        if not chunk:
+            raise zipfile.BadZipFile("cut off")
+        if not inflater.unconsumed_tail:
+            left -= len(chunk)
+        budget -= len(inflater.decompress(chunk, _CHUNK))
+    while inflater.unconsumed_tail and budget >= 0 and not inflater.eof:
+        budget -= len(inflater.decompress(inflater.unconsumed_tail, _CHUNK))
+    return budget

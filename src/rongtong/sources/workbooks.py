@@ -1,24 +1,21 @@
-"""XLSX workbooks, safely: what a workbook unpacks to is measured first, and a child process reads it."""
+"""XLSX workbooks, safely: a child process of few means reads them."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
+from rongtong.core.confined import MIB, DocumentTooCostly, Limits, read_confined
 from rongtong.sources.errors import FileEmpty, FileTooLarge, FileUnreadable
+from rongtong.sources.sheet_child import write_sheets
 
-UNPACKED_LIMIT = 1024**3
-_CHUNK = 1024 * 1024
+_LIMITS = Limits(cpu_seconds=120, wall_seconds=180.0, memory=3 * 1024 * MIB, file_size=2 * 1024 * MIB, patience=600.0)
+UNPACKED_LIMIT = 1024 * MIB
 _OLE = b"\xd0\xcf\x11\xe0"
 
 
@@ -29,23 +26,27 @@ def unpacked_sheets(path: Path, *, narrowest: int) -> Iterator[list[tuple[str, P
     A sheet of fewer columns than `narrowest` (a cover, notes) is left out, unless there is no other.
     Raises FileTooLarge, FileUnreadable, FileEmpty.
     """
-    _measure(path)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "rongtong.sources.sheet_child", str(path), folder, str(narrowest)]
         try:
-            child = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=180,
-                check=False,
+            answer = json.loads(
+                read_confined(
+                    write_sheets,
+                    b"",
+                    limits=_LIMITS,
+                    path=str(path.absolute()),
+                    folder=folder,
+                    narrowest=narrowest,
+                    unpacked=UNPACKED_LIMIT,
+                )
             )
-        except subprocess.TimeoutExpired as error:
-            raise FileTooLarge(file=path.name, limit="180 s") from error
-        if child.returncode:
-            raise FileUnreadable(file=path.name, detail=_("a sheet of it is damaged, locked or beyond all measure"))
-        titles = json.loads(child.stdout)
+        except DocumentTooCostly as error:
+            raise FileUnreadable(file=path.name, detail=_refusals()["sheet"]) from error
+        refused = answer.get("refused")
+        if refused == "too_large":
+            raise FileTooLarge(file=path.name, limit="1 GB")
+        if refused:
+            raise FileUnreadable(file=path.name, detail=_refusals()[refused])
+        titles = answer["sheets"]
         if not titles:
             raise FileEmpty(file=path.name)
         yield [(title, Path(folder) / f"{place}.csv") for place, title in titles]
@@ -56,40 +57,9 @@ def is_old_workbook(start: bytes) -> bool:
     return start.startswith(_OLE)
 
 
-def _measure(path: Path) -> None:
-    """Unpack every part without keeping it: what a zip says about its sizes is the sender's word only."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if "xl/workbook.xml" not in archive.namelist() and "xl/workbook.bin" not in archive.namelist():
-                raise FileUnreadable(file=path.name, detail=_("it is a zip archive but no workbook"))
-            if len(parts) > 10_000 or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
-                raise FileTooLarge(file=path.name, limit="1 GB")
-        with path.open("rb") as stream:
-            budget = UNPACKED_LIMIT
-            for part in parts:
-                budget = _unpacked(stream, part, budget)
-                if budget < 0:
-                    raise FileTooLarge(file=path.name, limit="1 GB")
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
-        raise FileUnreadable(file=path.name, detail=_("it is damaged")) from error
-
-
-def _unpacked(stream: BinaryIO, part: zipfile.ZipInfo, budget: int) -> int:
-    """What is left of the budget after a part."""
-    stream.seek(part.header_offset)
-    head = stream.read(30)
-    stream.seek(int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little"), 1)
-    if part.compress_type != zipfile.ZIP_DEFLATED:
-        return budget - part.compress_size
-    inflater, left = zlib.decompressobj(-15), part.compress_size
-    while left > 0 and budget >= 0 and not inflater.eof:
-        chunk = inflater.unconsumed_tail or stream.read(min(left, _CHUNK))
-        if not chunk:
-            raise zipfile.BadZipFile("cut off")
-        if not inflater.unconsumed_tail:
-            left -= len(chunk)
-        budget -= len(inflater.decompress(chunk, _CHUNK))
-    while inflater.unconsumed_tail and budget >= 0 and not inflater.eof:
-        budget -= len(inflater.decompress(inflater.unconsumed_tail, _CHUNK))
-    return budget
+def _refusals() -> dict[str, str]:
+    return {
+        "no_workbook": _("it is a zip archive but no workbook"),
+        "damaged": _("it is damaged"),
+        "sheet": _("a sheet of it is damaged, locked or beyond all measure"),
+    }

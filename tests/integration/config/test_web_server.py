@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.documents import field_tree
 from tests.web import exchange, read_answer, serving
 
 IDLE = 160
@@ -131,6 +132,31 @@ class TestTheWebServer:
                 seen += piece
         assert seen.startswith(b"HTTP/1.1 200")
         assert seen.endswith(b"\r\n\r\n")
+
+    def test_answers_others_while_documents_that_take_for_ever_are_checked(self, port: int) -> None:
+        token = "a" * 32
+        fields = {"csrfmiddlewaretoken": token.encode(), 'document"; filename="a.pdf': field_tree(16, 8)}
+        body = b"".join(
+            b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
+            for name, value in fields.items()
+        )
+        body += b"--b--\r\n"
+        request = post(
+            "/check", f"Cookie: csrftoken={token}", f"Content-Length: {len(body)}",
+            "Content-Type: multipart/form-data; boundary=b", "Connection: close",
+        )  # fmt: skip
+        with ExitStack() as checks:
+            lines = [
+                checks.enter_context(socket.create_connection(("127.0.0.1", port), timeout=120)) for _ in range(16)
+            ]
+            for line in lines:
+                line.sendall(request + body)
+            for _ in range(8):
+                assert exchange(port, ASKED, seconds=5.0)[0] == 200
+            pages = [read_answer(line) for line in lines]
+        assert {status for status, _headers, _body in pages} == {200}
+        refused = [any(word.encode() in page for word in ("无法读取该文件", "请稍后再试")) for _, _, page in pages]
+        assert all(refused)
 
 
 class TestFilesOfStrangers:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rongtong.core.canonical import canonical_json
+from rongtong.core.confined import DocumentTooCostly
 from rongtong.core.ids import new_id
 from rongtong.credit.contracts import RepaymentMethod
 from rongtong.credit.rules import schedules
@@ -21,7 +22,7 @@ from rongtong.origination.adapters import authority
 from rongtong.origination.adapters.authority import Holder
 from rongtong.origination.adapters.signing import sign_pdf
 from rongtong.origination.adapters.typesetting import typeset_agreement
-from rongtong.origination.adapters.verifying import check_pdf
+from rongtong.origination.adapters.verifying import check_foreign_pdf, check_pdf
 from rongtong.origination.contracts import Side
 from rongtong.origination.rules.agreement import AgreementDraft, agreement_content, percent
 from rongtong.parties.contracts import (
@@ -33,6 +34,7 @@ from rongtong.parties.contracts import (
     OrganisationId,
     OrganisationKind,
 )
+from tests.documents import field_tree
 
 AT = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 DAY = date(2026, 6, 1)
@@ -265,6 +267,22 @@ class TestCheckPdf:
         check = check_pdf(foreign)
         assert not check.ok
         assert check.problems == ("authority_unknown",)
+
+
+class TestCheckForeignPdf:
+    def test_finds_the_same_as_reading_it_here(self, signed: bytes, document: bytes) -> None:
+        for pdf in (signed, document, signed[:-1], b"", b"%PDF-1.7\n" + b"\xff" * 1000, field_tree(2, 1)):
+            assert check_foreign_pdf(pdf) == check_pdf(pdf)
+
+    def test_gives_up_a_document_that_would_take_for_ever(self) -> None:
+        bomb = field_tree(16, 8)
+        assert len(bomb) < 2500
+        with pytest.raises(DocumentTooCostly):
+            check_foreign_pdf(bomb)
+
+    def test_answers_a_form_that_is_its_own_child(self) -> None:
+        cyclic = field_tree(1, 1).replace(b"/Kids[5 0 R ]", b"/Kids[4 0 R ]")
+        assert not check_foreign_pdf(cyclic).ok
 
 
 class TestAuthority:

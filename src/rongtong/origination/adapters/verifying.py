@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import asdict
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -17,18 +19,51 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from rongtong.core.canonical import digest
-from rongtong.origination.adapters.authority import root
+from rongtong.core.confined import Limits, read_confined
+from rongtong.origination.adapters import authority
 from rongtong.origination.adapters.signing import FIELDS
 from rongtong.origination.contracts import AgreementCheck, Side, SignatureCheck
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # what damage makes it say is said in `problems`
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 MAX_BYTES = 20 * 1024 * 1024
+_LIMITS = Limits(cpu_seconds=4, wall_seconds=20.0, patience=0.5)
 _FILE, _REVISION = SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION
 
 
-def check_pdf(pdf: bytes) -> AgreementCheck:
+def check_foreign_pdf(pdf: bytes) -> AgreementCheck:
+    """Check a document that anybody may have made, in a child process of few means: reading a PDF can take for ever.
+
+    Raises DocumentTooCostly, ReadersBusy.
+    """
+    answer = json.loads(read_confined(read_agreement, pdf, limits=_LIMITS, root=_root_certificate().hex()))
+    signatures = []
+    for one in answer["signatures"]:
+        moments: dict[str, Any] = {name: _moment(one[name]) for name in ("signed_at", "timestamp_at")}
+        signatures.append(SignatureCheck(**one | moments))
+    problems = tuple(answer["problems"])
+    return AgreementCheck(
+        ok=not problems, digest=digest(pdf), agreement_id=None, signatures=tuple(signatures), problems=problems
+    )
+
+
+def read_agreement(pdf: bytes, arguments: dict[str, Any]) -> bytes:
+    """What a child does: `check_pdf` with the root that its parent names, as JSON."""
+    check = check_pdf(pdf, root=bytes.fromhex(arguments["root"]))
+    return json.dumps(
+        {"signatures": [asdict(one) for one in check.signatures], "problems": check.problems},
+        default=datetime.isoformat,
+    ).encode()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def check_pdf(pdf: bytes, *, root: bytes | None = None) -> AgreementCheck:
     """Check every signature of a document against the demonstration authority; never raises on what is in the bytes.
+
+    For documents of our own; what anybody else made goes through `check_foreign_pdf`.
 
     Each byte is covered: all but the last signature by a digest, the last signature by its one lawful encoding.
     """
@@ -39,7 +74,8 @@ def check_pdf(pdf: bytes) -> AgreementCheck:
     else:
         try:
             signatures = list(PdfFileReader(BytesIO(pdf), strict=True).embedded_signatures)
-            checks = [_check(pdf, signature, last=signature is signatures[-1]) for signature in signatures]
+            trusted = asn1_x509.Certificate.load(root or _root_certificate())
+            checks = [_check(pdf, signature, trusted, last=signature is signatures[-1]) for signature in signatures]
             problems = _problems(checks)
         except Exception:  # a damaged file fails in as many ways as it has bytes
             problems.append("bytes_changed" if b"/ByteRange" in pdf else "not_a_pdf")
@@ -58,12 +94,10 @@ def _problems(checks: list[SignatureCheck]) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def _check(pdf: bytes, signature: EmbeddedPdfSignature, *, last: bool) -> SignatureCheck:
+def _check(pdf: bytes, signature: EmbeddedPdfSignature, root: asn1_x509.Certificate, *, last: bool) -> SignatureCheck:
     side = next((side for side, name in FIELDS.items() if name == signature.field_name), signature.field_name)
     timestamp = _timestamp(signature)
-    context = ValidationContext(
-        trust_roots=[_trusted_root()], allow_fetching=False, moment=timestamp, revocation_mode="soft-fail"
-    )
+    context = ValidationContext(trust_roots=[root], allow_fetching=False, moment=timestamp, revocation_mode="soft-fail")
     status = validate_pdf_signature(signature, context, context)
     stamped = status.timestamp_validity
     intact = bool(status.intact and status.valid and _encoded_lawfully(pdf, signature))
@@ -102,5 +136,5 @@ def _encoded_lawfully(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     return contents == b"<" + der.hex().upper().encode().ljust(end - start - 2, b"0") + b">"
 
 
-def _trusted_root() -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(root().certificate.public_bytes(serialization.Encoding.DER))
+def _root_certificate() -> bytes:
+    return authority.root().certificate.public_bytes(serialization.Encoding.DER)

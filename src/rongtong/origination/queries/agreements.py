@@ -15,7 +15,7 @@ from rongtong.core.frozen_columns import Versions
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.origination import models
-from rongtong.origination.adapters.verifying import check_pdf
+from rongtong.origination.adapters.verifying import check_foreign_pdf, check_pdf
 from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState
 from rongtong.origination.queries.evidence import AGREEMENT, evidence_bytes
 
@@ -63,13 +63,13 @@ def verify_agreement(*, pdf: bytes) -> AgreementCheck:
 
     A document that begins as one of the platform's does but is not, byte for byte, the one that was signed is
     reported as changed, even where a signature leaves the difference uncovered. Anyone may ask; nothing is revealed
-    but whether the document is known.
+    but whether the document is known. Raises DocumentTooCostly, ReadersBusy.
     """
-    check = check_pdf(pdf)
     with as_platform():
-        known = models.Document.objects.filter(digest=check.digest).values_list("agreement_id", "stage").first()
+        known = models.Document.objects.filter(digest=digest(pdf)).values_list("agreement_id", "stage").first()
         if known is not None:
-            return replace(check, agreement_id=AgreementId(known[0]))
+            return replace(check_pdf(pdf), agreement_id=AgreementId(known[0]))
+        check = check_foreign_pdf(pdf)
         end = pdf.find(_END) + len(_END)
         starts = [digest(pdf[:stop]) for stop in (end, end + 1, end + 2)] if end > len(_END) else []
         begun = models.Document.objects.filter(stage=AgreementState.PREPARED.value, digest__in=starts).exists()

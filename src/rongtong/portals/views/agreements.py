@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import now
+from rongtong.core.errors import Invalid, Unavailable
 from rongtong.core.ids import decode_id
 from rongtong.core.uploads import takes_files
 from rongtong.origination import facade as origination
@@ -79,7 +80,10 @@ def check(request: Any) -> HttpResponse:
         if file is None or file.size > _LARGEST:
             problem = _("Please choose a PDF file of at most 2 MB.")
         else:
-            result = origination.verify_agreement(pdf=file.read())
+            try:
+                result = origination.verify_agreement(pdf=file.read())
+            except (Invalid, Unavailable) as refusal:
+                problem = str(refusal)
     return render(request, "portals/public/check_document.html", {"result": result, "problem": problem})
 
 
