@@ -104,7 +104,10 @@ class AccessOut(Schema):
     purpose: str
     consent: str | None
     refusal: str | None
+    actor_kind: str
+    actor_id: str
     actor_name: str
+    actor_right: str
     occurred_at: datetime
 
 
@@ -181,7 +184,10 @@ def list_accesses(
             "purpose": one.purpose,
             "consent": encode_id("cns", one.consent_id) if one.consent_id else None,
             "refusal": one.refusal,
+            "actor_kind": one.actor_kind,
+            "actor_id": one.actor_id,
             "actor_name": one.actor_name,
+            "actor_right": one.actor_right,
             "occurred_at": one.occurred_at,
         }
         for one in found.items

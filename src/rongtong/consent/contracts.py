@@ -149,7 +149,11 @@ class Access:
     consent_id: ConsentId | None
     """None for a refusal, and for the firm reading its own data."""
     refusal: Refusal | None
+    actor_kind: str
+    actor_id: str
     actor_name: str
+    actor_right: str
+    """By what right; on whose behalf is the reader."""
     occurred_at: datetime
 
 

@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 
 
-class Authorisation(models.Model):
+class Authorisation(ActedFor):
     """What a firm agreed to, word for word. Every column is covered by its digest in the transparency log."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -44,7 +45,7 @@ class Authorisation(models.Model):
         ]
 
 
-class Revocation(models.Model):
+class Revocation(ActedFor):
     """That an authorisation was withdrawn, or replaced by its next version."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -83,6 +84,8 @@ class Access(models.Model):
     actor_kind = models.CharField(max_length=16)
     actor_id = models.CharField(max_length=80)
     actor_name = models.CharField(max_length=200)
+    actor_right = models.CharField(max_length=24, blank=True, default="")
+    """By what right the actor read; on whose behalf is the reader. Empty in rows from before it was kept."""
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 

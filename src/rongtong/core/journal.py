@@ -74,6 +74,7 @@ def _entry(deed: Deed, facts: dict[str, Any], actor: Actor, at: datetime) -> Aud
         actor_id=actor.id,
         actor_name=actor.name,
         organisation_id=actor.organisation_id,
+        actor_right=actor.right,
         action=deed.name,
         subject=deed.subject,
         enterprise_id=deed.enterprise_id,

@@ -7,6 +7,28 @@ from django.db import models
 from rongtong.core.ids import new_id
 
 
+class ActedFor(models.Model):
+    """On whose behalf and by what right a row was written, beside who wrote it; empty in rows from before it was kept."""
+
+    actor_organisation_id = models.UUIDField(null=True)
+    """Null for the platform itself."""
+    actor_right = models.CharField(max_length=24, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class ActedBy(ActedFor):
+    """Who acted, on behalf of whom, by what right; all empty where nobody has acted yet."""
+
+    actor_kind = models.CharField(max_length=16, blank=True, default="")
+    actor_id = models.CharField(max_length=80, blank=True, default="")
+    actor_name = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
 class AuditEntry(models.Model):
     """Who did, or read, what, when, for whom. Append-only."""
 
@@ -16,6 +38,8 @@ class AuditEntry(models.Model):
     actor_name = models.CharField(max_length=200)
     organisation_id = models.UUIDField(null=True)
     """The organisation that the actor acted for; null for the platform itself."""
+    actor_right = models.CharField(max_length=24, blank=True, default="")
+    """By what right; empty in entries from before it was kept."""
     action = models.CharField(max_length=80)
     """The event's name, such as `offer.accepted`."""
     subject = models.CharField(max_length=120)

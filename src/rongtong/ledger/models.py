@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 from rongtong.ledger.contracts import DEBIT_KINDS, AccountKind
 
 _KINDS = sorted(AccountKind)
@@ -13,7 +14,7 @@ _DEBIT = sorted(DEBIT_KINDS)
 _CREDIT = sorted(set(AccountKind) - DEBIT_KINDS)
 
 
-class Account(models.Model):
+class Account(ActedFor):
     """An account of a lender concerning a firm; the balance is debits less credits, in fen."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -44,7 +45,7 @@ class Account(models.Model):
         ]
 
 
-class Posting(models.Model):
+class Posting(ActedFor):
     """What was posted in one go, by whom; its transfers and entries are evidence together."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from rongtong.core.actors import system_actor
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id
@@ -239,7 +240,10 @@ def search_offers(request: HttpRequest, given: AskIn) -> Status[dict[str, Any]]:
         raise NotAParty()
     at, actor = now(), parties.actor_of_membership(own)
     portrait = features.latest_portrait(
-        enterprise_id=own.organisation_id, reader_id=parties.platform().id, actor=actor, at=at
+        enterprise_id=own.organisation_id,
+        reader_id=parties.platform().id,
+        actor=system_actor("find_offers"),
+        at=at,
     )
     found = matching.find_offers(
         enterprise_id=OrganisationId(own.organisation_id),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedBy
 from rongtong.monitoring.contracts import Disposition, Level, SignalState, TaskState
 
 
@@ -34,7 +35,7 @@ class Signal(models.Model):
         indexes = [models.Index(fields=["state", "level"])]
 
 
-class Task(models.Model):
+class Task(ActedBy):
     """What a lender's people, or the operator's risk desk, have to do about a signal."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

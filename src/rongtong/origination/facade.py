@@ -31,6 +31,7 @@ from rongtong.origination.queries.agreements import (
     agreement_of,
     agreement_pdf,
     agreements,
+    signers_of,
     verify_agreement,
 )
 from rongtong.origination.queries.applications import (
@@ -125,6 +126,7 @@ __all__ = [
     "related_parties",
     "replay_decisions",
     "sign_agreement",
+    "signers_of",
     "submit_application",
     "timeline",
     "verify_agreement",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedBy, ActedFor
 from rongtong.origination.contracts import (
     AgreementState,
     ApplicationState,
@@ -75,7 +76,7 @@ class Application(models.Model):
         ]
 
 
-class Step(models.Model):
+class Step(ActedBy):
     """What happened on the way of an application, for its timeline. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -84,8 +85,6 @@ class Step(models.Model):
     lender = _organisation()
     name = models.CharField(max_length=60)
     """The event's name, such as `application.decided`."""
-    actor_kind = models.CharField(max_length=16)
-    actor_name = models.CharField(max_length=200)
     facts = models.JSONField(default=dict)
     occurred_at = models.DateTimeField()
 
@@ -94,7 +93,7 @@ class Step(models.Model):
         indexes = [models.Index(fields=["application", "id"])]
 
 
-class Decision(models.Model):
+class Decision(ActedBy):
     """A decision with everything it rests on. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -120,9 +119,6 @@ class Decision(models.Model):
     digest = models.CharField(max_length=64)
     """SHA-256 over inputs and result."""
     note = models.TextField(blank=True)
-    actor_kind = models.CharField(max_length=16)
-    actor_id = models.CharField(max_length=80)
-    actor_name = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
     as_of = models.DateField()
     latency_ms = models.PositiveIntegerField()
@@ -150,7 +146,7 @@ class Decision(models.Model):
         ]
 
 
-class Proposal(models.Model):
+class Proposal(ActedFor):
     """A desk's decision that waits for a second person."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -179,8 +175,8 @@ class Proposal(models.Model):
         ]
 
 
-class Objection(models.Model):
-    """A firm's objection to a decision and its written answer."""
+class Objection(ActedBy):
+    """A firm's objection to a decision and its written answer; the actor is who answered."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="objections")
@@ -255,8 +251,9 @@ class Agreement(models.Model):
         ]
 
 
-class Document(models.Model):
-    """What one stage appended to an agreement's document: the PDF of a stage is all parts up to it. Append-only."""
+class Document(ActedBy):
+    """What one stage appended to an agreement's document: the PDF of a stage is all parts up to it. The actor is who
+    drew it up, or signed. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="documents")

@@ -33,6 +33,8 @@ class Step:
     text: str = ""
     next_actor: str = ""
     deadline: date | None = None
+    behalf: str = ""
+    right: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,18 @@ def _steps(timeline: Timeline) -> tuple[Step, ...]:
         text = _in_words(step.detail)
         if step.done:
             ended = step is done[-1] and timeline.state in _STOPPED and timeline.next_actor is None
-            steps.append(Step(step.title, "stopped" if ended else "done", step.occurred_at, step.actor_name, text))
+            behalf = step.actor_organisation if step.actor_organisation != step.actor_name else ""
+            steps.append(
+                Step(
+                    step.title,
+                    "stopped" if ended else "done",
+                    step.occurred_at,
+                    step.actor_name,
+                    text,
+                    behalf=behalf,
+                    right=step.actor_right,
+                )
+            )
         elif not awaited and timeline.next_actor is not None:
             awaited = True
             deadline = step.deadline or timeline.next_deadline

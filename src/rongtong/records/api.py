@@ -47,6 +47,8 @@ class BatchOut(LandingOut):
     payload_sha256: str
     state: str
     actor: str
+    actor_organisation: str | None
+    actor_right: str
     collected_at: datetime
     recorded_at: datetime
 
@@ -208,10 +210,11 @@ def _firm(own: UUID, enterprise: str | None) -> UUID:
 
 
 def _batch(one: Batch) -> dict[str, Any]:
-    names = BatchOut.model_fields.keys() - {"id", "payload_sha256"}
+    names = BatchOut.model_fields.keys() - {"id", "payload_sha256", "actor_organisation"}
     return {name: getattr(one, name) for name in names} | {
         "id": encode_id("bat", one.id),
         "payload_sha256": one.payload_digest,
+        "actor_organisation": encode_id("org", one.actor_organisation_id) if one.actor_organisation_id else None,
         "reasons": dict(one.reasons),
     }
 

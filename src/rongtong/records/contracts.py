@@ -140,6 +140,9 @@ class Batch:
     reasons: Mapping[str, int]
     actor: str
     """Who brought it, by name."""
+    actor_organisation_id: UUID | None
+    """On whose behalf; None for the platform itself."""
+    actor_right: str
     collected_at: datetime
     recorded_at: datetime
 

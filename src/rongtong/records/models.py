@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 from rongtong.sources.contracts import SourceKind
 
 _KINDS = [(kind.value, kind.value) for kind in SourceKind]
@@ -44,6 +45,8 @@ class Batch(models.Model):
     actor_kind = models.CharField(max_length=16)
     actor_id = models.CharField(max_length=80)
     actor_name = models.CharField(max_length=200)
+    actor_organisation_id = models.UUIDField(null=True)
+    actor_right = models.CharField(max_length=24, blank=True, default="")
     collected_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
@@ -139,7 +142,7 @@ class RecordFile(models.Model):
         indexes = [models.Index(fields=["item"])]
 
 
-class Erasure(models.Model):
+class Erasure(ActedFor):
     """The proof that rows of a firm were erased. Append-only; the transparency log holds its digest."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 
 
-class RuleRow(models.Model):
+class RuleRow(ActedFor):
     """One value of one rule from one day on. Among rows of the same rule and day the highest revision holds."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

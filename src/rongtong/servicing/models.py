@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 from rongtong.servicing.contracts import (
     Component,
     ExceptionReason,
@@ -72,7 +73,7 @@ class Facility(models.Model):
         ]
 
 
-class Freeze(models.Model):
+class Freeze(ActedFor):
     """The unused limit of a facility was frozen, or given free again. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -260,7 +261,7 @@ class Instalment(models.Model):
         ]
 
 
-class Statement(models.Model):
+class Statement(ActedFor):
     """A statement of a lender's bank that brought something new. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

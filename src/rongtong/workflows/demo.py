@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Sum
 
-from rongtong.core.actors import Actor, system_actor
+from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.clock import china_date, now
 from rongtong.core.money import format_wan
 from rongtong.core.tenancy import as_platform
@@ -67,7 +67,7 @@ def prepare_region(folder: Path, *, enterprises: int, seed: int) -> Path:
 
 def play(folder: Path) -> LoopReport | None:
     """Play what has not been played yet: register, authorise, collect, the loop, and the days since. Quick when all is done."""
-    actor, at = system_actor("demonstration"), now()
+    actor, at = system_actor("demonstration", right=Right.PLAYED), now()
     as_of = _as_of(folder)
     run = LoopRun.objects.filter(as_of=as_of).first()
     report = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, Right
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Side
 from rongtong.servicing import facade as servicing
@@ -15,8 +15,8 @@ from rongtong.servicing.contracts import Loan
 def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:
     """Accept the terms for the firm, draw the agreement up, sign it for both sides: for the loop over many firms."""
     application = origination.application(application_id=application_id)
-    firm = Actor(actor.kind, actor.id, actor.name, application.enterprise_id)
-    lender = Actor(actor.kind, actor.id, actor.name, application.lender_id)
+    firm = actor.acting_for(application.enterprise_id, right=Right.PLAYED)
+    lender = actor.acting_for(application.lender_id, right=Right.PLAYED)
     if application.state in {ApplicationState.APPROVED, ApplicationState.COUNTERED}:
         origination.accept_decision(application_id=application_id, actor=firm, at=at)
     agreement = origination.agreement_of(application_id=application_id) or origination.prepare_agreement(

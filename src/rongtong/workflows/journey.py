@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import china_date
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
@@ -27,16 +27,24 @@ def refresh_firm(*, enterprise_id: UUID, actor: Actor, at: datetime) -> Portrait
     """Collect what the sources hold up to today and portray the firm anew."""
     today = china_date(at)
     if settings.SOURCES_URL:
-        collect_until([enterprise_id], until=today, actor=actor, at=at)
+        collect_until([enterprise_id], until=today, actor=_platform(actor, "refresh_firm"), at=at)
     return portray_firm(enterprise_id=enterprise_id, as_of=today, actor=actor, at=at)
 
 
 def portray_firm(*, enterprise_id: UUID, as_of: date, actor: Actor, at: datetime) -> Portrait:
-    """Build the firm's portrait as of a day from the records that are there."""
+    """Build the firm's portrait as of a day from the records that are there; the platform reads them, whoever asked."""
     (portrait,) = features.build_portraits(
-        enterprise_ids=[enterprise_id], as_of=as_of, reader_id=parties.platform().id, actor=actor, at=at
+        enterprise_ids=[enterprise_id],
+        as_of=as_of,
+        reader_id=parties.platform().id,
+        actor=_platform(actor, "portray_firm"),
+        at=at,
     )
     return portrait
+
+
+def _platform(actor: Actor, job: str) -> Actor:
+    return actor if actor.kind == "system" else system_actor(job)
 
 
 def match_firm(

@@ -18,7 +18,7 @@ import numpy as np
 from django.db.models import Sum
 
 from rongtong.attest import facade as attest
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, Right
 from rongtong.core.progress import progress_bar
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
@@ -128,7 +128,7 @@ def _finance(run: LoopRun, actor: Actor, at: datetime) -> None:
     cases = list(LoopCase.objects.filter(run=run, state__in=under_way).order_by("enterprise_id"))
     with progress_bar("applications, decisions, agreements", len(cases)) as bar:
         for case in cases:
-            on_behalf = Actor(actor.kind, actor.id, actor.name, case.enterprise_id)
+            on_behalf = actor.acting_for(case.enterprise_id, right=Right.PLAYED)
             if case.state == CaseState.MATCHED:
                 _apply(case, on_behalf, at)
             if case.state == CaseState.APPLIED:

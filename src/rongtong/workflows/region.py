@@ -11,7 +11,7 @@ from uuid import UUID
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
-from rongtong.core.actors import Actor, system_actor
+from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.clock import now
 from rongtong.core.progress import progress_bar
 from rongtong.parties import facade as parties
@@ -35,7 +35,7 @@ def simulate_region(
 ) -> dict[str, Any]:
     """Generate a region and, unless told not to, bring it onto the platform up to its last day."""
     started = time.monotonic()
-    actor, at = system_actor("simulate"), now()
+    actor, at = system_actor("simulate", right=Right.PLAYED), now()
     with progress_bar("generating the region", None) as bar:
         summary = simulator.generate_region(
             enterprises=enterprises, months=months, seed=seed, end_date=end_date, folder=folder

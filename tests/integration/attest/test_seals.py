@@ -182,8 +182,8 @@ class TestVerifyLog:
         forged = new_id()
         tamper(
             "core_audit_entry",
-            """INSERT INTO core_audit_entry (id, actor_kind, actor_id, actor_name, action, subject, facts, occurred_at, recorded_at)
-               SELECT %s, actor_kind, actor_id, actor_name, action, subject, facts, occurred_at, recorded_at
+            """INSERT INTO core_audit_entry (id, actor_kind, actor_id, actor_name, actor_right, action, subject, facts, occurred_at, recorded_at)
+               SELECT %s, actor_kind, actor_id, actor_name, actor_right, action, subject, facts, occurred_at, recorded_at
                FROM core_audit_entry LIMIT 1""",
             forged,
         )

@@ -23,8 +23,8 @@ def command(to: Any) -> dict[str, Any]:
     """
     day = checked_day(to)
     with platform():
-        from rongtong.core.actors import system_actor
+        from rongtong.core.actors import Right, system_actor
         from rongtong.core.clock import now
         from rongtong.workflows.day import close_days
 
-        return close_days(to=day, actor=system_actor("close of business"), at=now()).as_dict()
+        return close_days(to=day, actor=system_actor("close of business", right=Right.COMMAND_LINE), at=now()).as_dict()

@@ -30,13 +30,13 @@ def invoices(sales: Path, purchases: Path, enterprises: Path | None, authorisati
     Importing a file again lands nothing twice. The authorisation is recorded as the consent of each firm.
     """
     with platform():
-        from rongtong.core.actors import system_actor
+        from rongtong.core.actors import Right, system_actor
         from rongtong.core.clock import now
         from rongtong.core.progress import progress_bar
         from rongtong.records import facade as records
         from rongtong.workflows.market import prepare_market
 
-        actor, at = system_actor("import invoices"), now()
+        actor, at = system_actor("import invoices", right=Right.COMMAND_LINE), now()
         prepare_market(actor=actor, at=at)
         with progress_bar("importing invoices") as bar:
             report = records.import_invoices(

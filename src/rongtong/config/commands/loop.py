@@ -21,8 +21,8 @@ def command(as_of: Any) -> dict[str, Any]:
     """
     day = checked_day(as_of)
     with platform():
-        from rongtong.core.actors import system_actor
+        from rongtong.core.actors import Right, system_actor
         from rongtong.core.clock import now
         from rongtong.workflows.loop import run_loop
 
-        return run_loop(as_of=day, actor=system_actor("loop"), at=now()).as_dict()
+        return run_loop(as_of=day, actor=system_actor("loop", right=Right.COMMAND_LINE), at=now()).as_dict()

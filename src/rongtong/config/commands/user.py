@@ -39,13 +39,13 @@ def command() -> None:
 def add(username: str, name: str, role: str, organisation: str | None) -> dict[str, Any]:
     """Open an account, and print its password once. The person can change it and add a second factor after logging in."""
     with platform():
-        from rongtong.core.actors import system_actor
+        from rongtong.core.actors import Right, system_actor
         from rongtong.core.clock import now
         from rongtong.parties import facade as parties
         from rongtong.parties.contracts import Role
         from rongtong.workflows.market import prepare_market
 
-        actor, at = system_actor("command line"), now()
+        actor, at = system_actor("command line", right=Right.COMMAND_LINE), now()
         prepare_market(actor=actor, at=at)
         seats = {"operator": parties.platform, "regulator": parties.regulator}
         seat = seats[role]() if role in seats else _find(role, organisation or "")
@@ -69,12 +69,14 @@ def add(username: str, name: str, role: str, organisation: str | None) -> dict[s
 def recover(username: str) -> dict[str, Any]:
     """Set a new password, print it once, take the second factor away. Make sure who it is before."""
     with platform():
-        from rongtong.core.actors import system_actor
+        from rongtong.core.actors import Right, system_actor
         from rongtong.core.clock import now
         from rongtong.parties import facade as parties
 
         password = secrets.token_urlsafe(12)
-        parties.recover_login(username=username, password=password, actor=system_actor("command line"), at=now())
+        parties.recover_login(
+            username=username, password=password, actor=system_actor("command line", right=Right.RECOVERY), at=now()
+        )
         return {"username": username, "password": password}
 
 

@@ -215,6 +215,7 @@ def _row(
         form=draft.form,
         signed_at=at,
         signed_by=str(actor),
+        **actor.behalf(),
         content_digest=mark,
     )
 
@@ -227,6 +228,7 @@ def _replacement(prior_id: UUID, row: models.Authorisation, actor: Actor, at: da
         channel="next_version",
         revoked_at=at,
         revoked_by=str(actor),
+        **actor.behalf(),
     )
 
 

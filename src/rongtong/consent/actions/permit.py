@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -31,6 +32,13 @@ class ConsentMissing(Forbidden):
     message = _("No authorisation in force allows this: %(refused)s of %(asked)s firms refused.")
 
 
+class ReaderForeign(Forbidden):
+    """Somebody acting for one organisation asked to read as another."""
+
+    code = "reader_foreign"
+    message = _("Records can be read only on behalf of the organisation that one acts for.")
+
+
 class ReadMalformed(Invalid):
     """What was asked for names no item, or one, or a purpose, that there is not."""
 
@@ -54,8 +62,11 @@ def permitted(
 
     One query whatever their number; one authorisation must cover all items asked for. A firm reading its own data
     needs none (PIPL art. 45) and is given with None. Uses and refusals are written in bulk to the log of accesses;
-    refusals also to the audit trail as `consent.refused`. Raises ReadMalformed.
+    refusals also to the audit trail as `consent.refused`. The actor reads on behalf of the reader and of nobody else;
+    the platform's own jobs read for whom they work. Raises ReadMalformed, ReaderForeign.
     """
+    if actor.organisation_id not in {None, reader_id}:
+        raise ReaderForeign(reader=encode_id("org", reader_id))
     wanted = frozenset(map(str, (*items, *([item] if item else ()))))
     unknown = sorted(wanted - set(Item)) or ([] if purpose in set(Purpose) else [purpose])
     if unknown or not wanted:
@@ -127,6 +138,7 @@ def _access(
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_name=actor.name,
+        actor_right=actor.right,
         occurred_at=read.at,
     )
 
@@ -147,7 +159,7 @@ def _keep_refusals(read: Read, actor: Actor, refused: Mapping[UUID, Refusal]) ->
             )
             for one, refusal in refused.items()
         ],
-        actor=actor,
+        actor=replace(actor, organisation_id=read.reader_id),
         at=read.at,
     )
 

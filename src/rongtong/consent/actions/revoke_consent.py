@@ -34,6 +34,7 @@ def revoke_consent(
                 "channel": channel,
                 "revoked_at": at,
                 "revoked_by": str(actor),
+                **actor.behalf(),
             },
         )
         if new:

@@ -29,6 +29,9 @@ def _contract(row: models.Access, names: dict[UUID, str]) -> Access:
         purpose=row.purpose,
         consent_id=ConsentId(row.authorisation_id) if row.authorisation_id else None,
         refusal=Refusal(row.refusal) if row.refusal else None,
+        actor_kind=row.actor_kind,
+        actor_id=row.actor_id,
         actor_name=row.actor_name,
+        actor_right=row.actor_right,
         occurred_at=row.occurred_at,
     )

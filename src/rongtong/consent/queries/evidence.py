@@ -11,14 +11,14 @@ from rongtong.core.canonical import canonical_json, digest
 from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.core.ids import encode_id
 
-AUTHORISATION = frozen_columns(
-    "consent_authorisation",
+_GRANTED = (
     "id version prior_id enterprise_id subject signatory grantee_ids grantees items purposes range_from range_to "
-    "valid_from valid_to retention_days text form signed_at signed_by content_digest",
+    "valid_from valid_to retention_days text form signed_at signed_by content_digest"
 )
-REVOCATION = frozen_columns(
-    "consent_revocation", "id authorisation_id enterprise_id reason channel revoked_at revoked_by"
-)
+_REVOKED = "id authorisation_id enterprise_id reason channel revoked_at revoked_by"
+_BEHALF = "actor_organisation_id actor_right"
+AUTHORISATION = frozen_columns("consent_authorisation", _GRANTED, f"{_GRANTED} {_BEHALF}")
+REVOCATION = frozen_columns("consent_revocation", _REVOKED, f"{_REVOKED} {_BEHALF}")
 
 
 def authorisation_bytes(row: models.Authorisation, versions: Versions | None = None) -> bytes:

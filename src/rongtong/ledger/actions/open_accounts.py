@@ -45,6 +45,7 @@ def open_accounts(
             reference=draft.reference,
             actor=str(actor)[:100],
             recorded_at=at,
+            **actor.behalf(),
         )
         for draft in drafts
     ]

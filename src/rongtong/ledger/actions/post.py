@@ -78,7 +78,9 @@ def post(
     accounts = sorted({account for draft in transfers for account in (draft.debit, draft.credit)})
     try:
         with transaction.atomic():
-            posting = models.Posting.objects.create(id=posting_id or new_id(), actor=str(actor), recorded_at=at)
+            posting = models.Posting.objects.create(
+                id=posting_id or new_id(), actor=str(actor), recorded_at=at, **actor.behalf()
+            )
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK, [accounts])  # in the order of ids, before anything else is held
                 if cursor.rowcount < len(accounts):

@@ -13,7 +13,8 @@ from rongtong.core.canonical import canonical_json
 from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.ledger import models
 
-POSTING = frozen_columns("ledger_posting", "id actor recorded_at")
+_POSTED = "id actor recorded_at"
+POSTING = frozen_columns("ledger_posting", _POSTED, f"{_POSTED} actor_organisation_id actor_right")
 TRANSFER = frozen_columns(
     "ledger_transfer",
     "id posting_id debit_id credit_id minor currency code reference business_date occurred_at recorded_at lender_id "

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rongtong.attest import facade as attest
 from rongtong.attest.contracts import Step
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record_all
@@ -166,25 +166,10 @@ def _offer(
 
 
 def _tell(offers: Sequence[models.Offer], search: Search) -> None:
-    record_all(
-        deeds=[
-            Deed(
-                "offer.made",
-                encode_id("off", offer.id),
-                offer.enterprise_id,
-                {
-                    "lender_id": offer.lender_id,
-                    "product_id": offer.product_id,
-                    "amount_minor": offer.amount_minor,
-                    "annual_rate": offer.annual_rate,
-                    "digest": offer.digest,
-                },
-            )
-            for offer in offers
-        ],
-        actor=search.actor,
-        at=search.at,
-    )
+    job = search.actor.id if search.actor.kind == "system" else "find_offers"
+    for lender_id in {offer.lender_id: None for offer in offers}:
+        rules = system_actor(job, organisation_id=lender_id, right=Right.LENDER_RULES)
+        record_all(deeds=[_made(one) for one in offers if one.lender_id == lender_id], actor=rules, at=search.at)
     attest.append_steps(
         steps=[
             Step(
@@ -201,3 +186,14 @@ def _tell(offers: Sequence[models.Offer], search: Search) -> None:
         ],
         at=search.at,
     )
+
+
+def _made(offer: models.Offer) -> Deed:
+    facts = {
+        "lender_id": offer.lender_id,
+        "product_id": offer.product_id,
+        "amount_minor": offer.amount_minor,
+        "annual_rate": offer.annual_rate,
+        "digest": offer.digest,
+    }
+    return Deed("offer.made", encode_id("off", offer.id), offer.enterprise_id, facts)

@@ -54,7 +54,10 @@ def dispose_task(*, task_id: UUID, disposition: Disposition, note: str, actor: A
             raise TaskAlreadyDone(done_by=task.done_by)
         task.state, task.disposition, task.note = TaskState.DONE, disposition, note.strip()[:1000]
         task.done_by, task.done_at = actor.name, at
-        task.save(update_fields=["state", "disposition", "note", "done_by", "done_at"])
+        who = actor.columns()
+        for name, value in who.items():
+            setattr(task, name, value)
+        task.save(update_fields=["state", "disposition", "note", "done_by", "done_at", *who])
         if disposition == Disposition.FALSE_ALARM and task.lender_id is None:
             models.Signal.objects.filter(pk=task.signal_id, state=SignalState.OPEN).update(state=SignalState.DISMISSED)
         deed = Deed(

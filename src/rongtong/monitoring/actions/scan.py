@@ -177,7 +177,12 @@ def _open_tasks(signals: list[models.Signal], at: datetime, day: date) -> None:
 def _close_tasks(signals: Sequence[models.Signal], actor: Actor, at: datetime) -> None:
     """What the records no longer show is nobody's task any more."""
     models.Task.objects.filter(signal__in=signals, state=TaskState.OPEN).update(
-        state=TaskState.DONE, disposition=Disposition.MITIGATED, note=_NO_LONGER, done_by=actor.name, done_at=at
+        state=TaskState.DONE,
+        disposition=Disposition.MITIGATED,
+        note=_NO_LONGER,
+        done_by=actor.name,
+        done_at=at,
+        **actor.columns(),
     )
 
 

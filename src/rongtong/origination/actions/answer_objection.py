@@ -48,7 +48,10 @@ def answer_objection(*, objection_id: UUID, upheld: bool, text: str, actor: Acto
         row = held_application(objection.application_id)
         objection.state, objection.answer = state.value, told
         objection.answered_at, objection.answered_by = at, actor.name[:200]
-        objection.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        who = actor.columns()
+        for name, value in who.items():
+            setattr(objection, name, value)
+        objection.save(update_fields=["state", "answer", "answered_at", "answered_by", *who])
         if upheld and row.state == ApplicationState.DECLINED.value:
             move_application(row, to=ApplicationState.REFERRED, out_of=[ApplicationState.DECLINED], at=at)
         record_step(

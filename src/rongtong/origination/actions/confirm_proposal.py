@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, Right
 from rongtong.core.errors import Conflict, Forbidden, NotFound
 from rongtong.origination import models
 from rongtong.origination.actions.decide_manually import judge_proposal
@@ -59,4 +59,4 @@ def confirm_proposal(*, proposal_id: UUID, actor: Actor, at: datetime) -> Decisi
         row = held_application(application.id)
         if not models.Proposal.objects.filter(id=proposal_id, state="pending").update(state="confirmed"):
             raise ProposalClosed(state="confirmed")
-        return decision_contract(write_decision(row, verdict, actor=actor, at=at))
+        return decision_contract(write_decision(row, verdict, actor=actor.by(Right.SECOND_PERSON), at=at))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Item, Purpose
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.errors import Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
@@ -42,6 +42,7 @@ def decide_application(
     """Decide as of a day: approved, declined, or referred to the lender's desk; deciding again gives the decision made.
 
     The lender is the reader: without its live consent to the portrait nothing is decided, and the refusal is kept.
+    Reads and decision stand under the platform as it applies the lender's rules, not under who handed the application in.
     Without a portrait the newest one up to `as_of` is taken. Raises ApplicationUnknown, ApplicationMoved, PortraitUnfit,
     ConsentMissing, PortraitMissing.
     """
@@ -53,9 +54,10 @@ def decide_application(
     if application.state is not ApplicationState.SUBMITTED:
         raise ApplicationMoved(application=encode_id("app", application_id), state=application.state.value)
     with as_platform():  # the platform applies the lender's rules; consent, asked next, is the door to the data
-        consents = _consents(application, actor, at)
+        rules = applying_rules(actor, application.lender_id)
+        consents = _consents(application, rules, at)
         if portrait is None:
-            portrait = _portrait(application, as_of, actor, at)
+            portrait = _portrait(application, as_of, rules, at)
         elif portrait.enterprise_id != application.enterprise_id or portrait.as_of > as_of:
             raise PortraitUnfit(application=encode_id("app", application_id))
         inputs = automatic_inputs(
@@ -72,7 +74,13 @@ def decide_application(
                 made = _automatic_decision(application_id)
                 if made is not None:
                     return made
-            return decision_contract(write_decision(row, verdict, actor=actor, at=at))
+            return decision_contract(write_decision(row, verdict, actor=rules, at=at))
+
+
+def applying_rules(actor: Actor, lender_id: UUID) -> Actor:
+    """Who decides: the platform, for the lender and by its rules, whoever set it going."""
+    job = actor.id if actor.kind == "system" else "decide_application"
+    return system_actor(job, organisation_id=lender_id, right=Right.LENDER_RULES)
 
 
 def _automatic_decision(application_id: UUID) -> Decision | None:

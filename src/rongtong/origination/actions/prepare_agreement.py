@@ -53,7 +53,7 @@ def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Ag
             if row.state != ApplicationState.ACCEPTED.value:
                 raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
             agreement = _write(row, draft, content, at)
-            document = add_part(agreement, AgreementState.PREPARED, whole=pdf, part=pdf, at=at)
+            document = add_part(agreement, AgreementState.PREPARED, whole=pdf, part=pdf, actor=actor, at=at)
             record_step(
                 application=row,
                 name="agreement.prepared",
@@ -151,7 +151,7 @@ def _write(row: models.Application, draft: AgreementDraft, content: str, at: dat
 
 
 def add_part(
-    agreement: models.Agreement, stage: AgreementState, *, whole: bytes, part: bytes, at: datetime
+    agreement: models.Agreement, stage: AgreementState, *, whole: bytes, part: bytes, actor: Actor, at: datetime
 ) -> models.Document:
     """Keep what a stage appended to the document."""
     return models.Document.objects.create(
@@ -162,4 +162,5 @@ def add_part(
         part=part,
         digest=digest(whole),
         recorded_at=at,
+        **actor.columns(),
     )

@@ -41,8 +41,7 @@ def record_step(
         enterprise_id=application.enterprise_id,
         lender_id=application.lender_id,
         name=name,
-        actor_kind=actor.kind,
-        actor_name=actor.name[:200],
+        **actor.columns(),
         facts=dict(facts or {}),
         occurred_at=at,
     )

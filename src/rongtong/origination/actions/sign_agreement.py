@@ -65,6 +65,7 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
                 _AFTER[side],
                 whole=signed,
                 part=signed[len(before) :],
+                actor=actor,
                 at=at,
             )
             record_step(

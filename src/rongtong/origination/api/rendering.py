@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from rongtong.core.ids import encode_id
+from rongtong.origination import facade as origination
 from rongtong.origination.api.schemas import Rendered
 from rongtong.origination.contracts import (
     Agreement,
@@ -73,6 +74,9 @@ def render_decision(one: Decision) -> Rendered:
         "fixes": [asdict(fix) for fix in one.fixes],
         "conditions": [asdict(condition) for condition in one.conditions],
         "notes": list(one.notes),
+        "actor_name": one.actor_name,
+        "actor_organisation": _organisation(one.actor_organisation_id),
+        "actor_right": one.actor_right,
         "decided_at": one.decided_at,
         "as_of": one.as_of,
         "latency_ms": one.latency_ms,
@@ -142,6 +146,18 @@ def render_agreement(one: Agreement) -> Rendered:
         "prepared_at": one.prepared_at,
         "firm_signed_at": one.firm_signed_at,
         "lender_signed_at": one.lender_signed_at,
+        "signers": [
+            {
+                "stage": signer.stage,
+                "actor_kind": signer.actor.kind,
+                "actor_id": signer.actor.id,
+                "actor_name": signer.actor.name,
+                "actor_organisation": _organisation(signer.actor.organisation_id),
+                "actor_right": signer.actor.right,
+                "recorded_at": signer.recorded_at,
+            }
+            for signer in origination.signers_of(agreement_id=one.id)
+        ],
     }
 
 
@@ -173,3 +189,7 @@ def _id(prefix: str, value: UUID | None) -> str | None:
 
 def _rate(rate: Decimal | None) -> str | None:
     return None if rate is None else str(rate)
+
+
+def _organisation(organisation_id: UUID | None) -> str | None:
+    return encode_id("org", organisation_id) if organisation_id else None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
-from rongtong.origination.contracts import ApplicationState, Outcome, Purpose, Side
+from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Purpose, Side
 
 Text = Annotated[str, Field(max_length=4000)]
 Minor = Annotated[int, Field(gt=0, le=10**15)]
@@ -139,6 +139,9 @@ class DecisionOut(Schema):
     fixes: list[ReasonOut]
     conditions: list[ReasonOut]
     notes: list[str]
+    actor_name: str
+    actor_organisation: str | None
+    actor_right: str
     decided_at: datetime
     as_of: date
     latency_ms: int
@@ -241,6 +244,8 @@ class StepOut(Schema):
     actor_name: str
     deadline: date | None
     detail: str
+    actor_organisation: str
+    actor_right: str
 
 
 class TimelineOut(Schema):
@@ -254,6 +259,18 @@ class TimelineOut(Schema):
     next_action: str
     next_title: str
     next_deadline: date | None
+
+
+class SignerOut(Schema):
+    """Who drew the document up or signed it, on behalf of whom, by what right."""
+
+    stage: AgreementState
+    actor_kind: str
+    actor_id: str
+    actor_name: str
+    actor_organisation: str | None
+    actor_right: str
+    recorded_at: datetime
 
 
 class AgreementOut(Schema):
@@ -277,6 +294,7 @@ class AgreementOut(Schema):
     prepared_at: datetime
     firm_signed_at: datetime | None
     lender_signed_at: datetime | None
+    signers: list[SignerOut]
 
 
 class SignatureIn(Schema):

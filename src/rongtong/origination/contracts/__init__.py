@@ -7,6 +7,7 @@ from rongtong.origination.contracts.agreements import (
     AgreementState,
     Side,
     SignatureCheck,
+    Signer,
 )
 from rongtong.origination.contracts.applications import (
     Application,
@@ -72,6 +73,7 @@ __all__ = [
     "ReplayResult",
     "Side",
     "SignatureCheck",
+    "Signer",
     "Timeline",
     "TimelineStep",
 ]

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from rongtong.core.actors import Actor
+
 AgreementId = NewType("AgreementId", UUID)
 
 
@@ -52,6 +54,15 @@ class Agreement:
     prepared_at: datetime
     firm_signed_at: datetime | None
     lender_signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who brought a document to a stage: who drew it up, who signed it for a side."""
+
+    stage: AgreementState
+    actor: Actor
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

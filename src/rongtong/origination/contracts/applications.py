@@ -145,6 +145,9 @@ class TimelineStep:
     actor_name: str
     deadline: date | None
     detail: str = ""
+    actor_organisation: str = ""
+    """On whose behalf, by name."""
+    actor_right: str = ""
 
 
 @dataclass(frozen=True, slots=True)

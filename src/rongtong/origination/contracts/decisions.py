@@ -110,6 +110,9 @@ class Decision:
     note: str
     """A manual decision's reason, written by the desk."""
     actor_name: str
+    actor_organisation_id: UUID | None
+    """On whose behalf it was decided; None in decisions from before it was kept."""
+    actor_right: str
     decided_at: datetime
     as_of: date
     latency_ms: int

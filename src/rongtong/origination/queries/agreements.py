@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
 from rongtong.core.errors import NotFound
 from rongtong.core.frozen_columns import Versions
@@ -16,7 +17,7 @@ from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.origination import models
 from rongtong.origination.adapters.verifying import check_foreign_pdf, check_pdf
-from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState
+from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState, Signer
 from rongtong.origination.queries.evidence import AGREEMENT, evidence_bytes
 
 _STAGES = tuple(AgreementState)
@@ -48,6 +49,20 @@ def agreement_of(*, application_id: UUID) -> Agreement | None:
 def agreements(*, agreement_ids: Sequence[UUID]) -> dict[AgreementId, Agreement]:
     """Many agreements in one query; those unknown are left out."""
     return {AgreementId(row.id): contract(row) for row in rows().filter(id__in=set(agreement_ids))}
+
+
+def signers_of(*, agreement_id: UUID) -> tuple[Signer, ...]:
+    """Who drew the document up and who signed it, in order; stages from before it was kept are left out."""
+    rows = models.Document.objects.filter(agreement_id=agreement_id).exclude(actor_right="").defer("part")
+    found = [
+        Signer(
+            AgreementState(row.stage),
+            Actor(row.actor_kind, row.actor_id, row.actor_name, row.actor_organisation_id, row.actor_right),
+            row.recorded_at,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda one: _STAGES.index(one.stage)))
 
 
 def agreement_pdf(*, agreement_id: UUID) -> bytes:

@@ -176,6 +176,8 @@ def decision_contract(row: models.Decision) -> Decision:
         inputs=json.loads(row.inputs),
         note=row.note,
         actor_name=row.actor_name,
+        actor_organisation_id=row.actor_organisation_id,
+        actor_right=row.actor_right,
         decided_at=row.decided_at,
         as_of=row.as_of,
         latency_ms=row.latency_ms,

@@ -23,15 +23,20 @@ APPLICATION = frozen_columns(
     "account_bank account_number human_review channel submitted_at",
     left_out="state state_since",
 )
-DECISION = frozen_columns(
-    "origination_decision",
+_DECIDED = (
     "id application_id enterprise_id lender_id number outcome decided_by score grade amount_minor scorecard_version "
     "rulebook_version product_version portrait_id portrait_digest inputs result digest note actor_kind actor_id "
-    "actor_name decided_at as_of latency_ms",
+    "actor_name decided_at as_of latency_ms"
 )
-OBJECTION = frozen_columns("origination_objection", _RAISED, left_out="state answer answered_at answered_by")
+DECISION = frozen_columns("origination_decision", _DECIDED, f"{_DECIDED} actor_organisation_id actor_right")
+_ANSWERED = "state answer answered_at answered_by"
+_ACTOR = "actor_kind actor_id actor_name actor_organisation_id actor_right"
+OBJECTION = frozen_columns("origination_objection", _RAISED, left_out=f"{_ANSWERED} {_ACTOR}")
 ANSWER = frozen_columns(
-    "origination_objection", f"{_RAISED} state answer answered_at answered_by", name="origination_objection_answer"
+    "origination_objection",
+    f"{_RAISED} {_ANSWERED}",
+    f"{_RAISED} {_ANSWERED} {_ACTOR}",
+    name="origination_objection_answer",
 )
 AGREEMENT = frozen_columns("origination_agreement", _AGREED, left_out="state firm_signed_at lender_signed_at")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -89,7 +89,10 @@ def timeline(*, application_id: UUID, at: datetime) -> Timeline:
     """
     application = applications.application(application_id=application_id)
     agreement = agreements.agreement_of(application_id=application_id)
-    done = [_done(row) for row in application_steps(application_id)]
+    rows = list(application_steps(application_id))
+    known = parties.organisations({row.actor_organisation_id for row in rows if row.actor_organisation_id})
+    names: dict[UUID, str] = {key: one.name for key, one in known.items()}
+    done = [_done(row, names) for row in rows]
     awaited = _next(application, agreement)
     ahead = _PATH[_steps_taken(application.state, agreement) :]
     return Timeline(
@@ -164,7 +167,7 @@ def _acceptance(since: date) -> date:
     return since + timedelta(days=int(rulebook.value("origination.acceptance_days", on=since)))
 
 
-def _done(row: models.Step) -> TimelineStep:
+def _done(row: models.Step, names: Mapping[UUID, str]) -> TimelineStep:
     told = row.facts.get("outcome") or row.facts.get("side") or ""
     title = TITLES.get(f"{row.name}.{told}") or TITLES.get(row.name, row.name)
     amount = row.facts.get("amount_minor")
@@ -177,6 +180,8 @@ def _done(row: models.Step) -> TimelineStep:
         actor_name=str(_("Automatic rules")) if row.facts.get("decided_by") == _AUTOMATIC else row.actor_name,
         deadline=None,
         detail=f"¥{format_yuan(amount)}" if amount else str(row.facts.get("number") or row.facts.get("reason") or ""),
+        actor_organisation=names.get(row.actor_organisation_id, "") if row.actor_organisation_id else "",
+        actor_right=row.actor_right,
     )
 
 

@@ -16,7 +16,8 @@ from rongtong.core.ids import decode_id
 from rongtong.core.uploads import takes_files
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
-from rongtong.parties.contracts import Role
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
@@ -38,6 +39,7 @@ def agreement(request: Any, agreement_id: str) -> HttpResponse:
         "my_turn": _turn(found) == side,
         "turn": _turn(found),
         "side": side,
+        "signers": _signers(found),
     }
     return render(request, "portals/shared/agreement.html", context)
 
@@ -92,6 +94,17 @@ def _party(request: Any, agreement_id: str) -> Agreement:
     if request.membership.organisation_id not in {found.enterprise_id, found.lender_id}:
         raise origination.AgreementUnknown()
     return found
+
+
+def _signers(found: Agreement) -> list[dict[str, Any]]:
+    """Who brought the document to each stage, with the name of the side on whose behalf."""
+    sides = {key: one.name for key, one in parties.organisations([found.enterprise_id, found.lender_id]).items()}
+    return [
+        {"stage": one.stage, "actor": one.actor, "behalf": sides.get(OrganisationId(one.actor.organisation_id), "")}
+        if one.actor.organisation_id
+        else {"stage": one.stage, "actor": one.actor, "behalf": ""}
+        for one in origination.signers_of(agreement_id=found.id)
+    ]
 
 
 def _side(request: Any) -> Side:

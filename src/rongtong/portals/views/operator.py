@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rongtong.attest import facade as attest
@@ -17,7 +18,7 @@ from rongtong.monitoring import facade as monitoring
 from rongtong.monitoring.contracts import TaskState
 from rongtong.origination import facade as origination
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
 from rongtong.portals.access import for_roles
 from rongtong.portals.jobs import failed_jobs, job_counts
 from rongtong.workflows.models import BusinessDay
@@ -62,6 +63,16 @@ def health(request: Any) -> HttpResponse:
         "balanced": ledger.check_balanced(),
         "checkpoint": attest.latest_checkpoint(),
         "days": BusinessDay.objects.order_by("-business_date")[:14],
-        "trail": AuditEntry.objects.order_by("-recorded_at")[:20],
+        "trail": _trail(),
     }
     return render(request, "portals/operator/health.html", context)
+
+
+def _trail() -> list[AuditEntry]:
+    """The last deeds, each with the name of the organisation on whose behalf."""
+    rows = list(AuditEntry.objects.order_by("-recorded_at")[:20])
+    known = parties.organisations({row.organisation_id for row in rows if row.organisation_id})
+    names = {key: one.name for key, one in known.items()}
+    for row in rows:
+        row.behalf = names.get(OrganisationId(row.organisation_id), "") if row.organisation_id else _("the platform")  # type: ignore[attr-defined]  # for the page
+    return rows

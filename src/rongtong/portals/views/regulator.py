@@ -48,6 +48,7 @@ class Refused:
     at: datetime
     reader: str
     person: str
+    right: str
     firm: str
     items: tuple[str, ...]
     refusal: str
@@ -147,6 +148,7 @@ def _refused(entries: Iterable[AuditEntry]) -> list[Refused]:
             at=one.occurred_at,
             reader=names.get(OrganisationId(reader), ""),
             person=one.actor_name,
+            right=one.actor_right,
             firm=names.get(OrganisationId(one.enterprise_id), "") if one.enterprise_id else "",
             items=tuple(one.facts["items"]),
             refusal=str(one.facts["refusal"]),
@@ -180,9 +182,9 @@ def _decision_row(one: Application, made: Mapping[DecisionId, Decision]) -> list
 
 
 def _export_refused(kind: str) -> HttpResponse:
-    head = [_("When"), _("Who asked"), _("Person"), _("Of whom"), _("Records"), _("Why refused")]
+    head = [_("When"), _("Who asked"), _("Person"), _("By what right"), _("Of whom"), _("Records"), _("Why refused")]
     refused = _refused(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at")[:MOST_EXPORTED])
-    rows = [[one.at, one.reader, label_of(one.person, "job"), one.firm, _items(one.items), label_of(one.refusal, "refusal")] for one in refused]  # fmt: skip
+    rows = [[one.at, one.reader, label_of(one.person, "job"), label_of(one.right, "right"), one.firm, _items(one.items), label_of(one.refusal, "refusal")] for one in refused]  # fmt: skip
     return exported(kind, "refused-reads", head, rows)
 
 
@@ -191,10 +193,10 @@ def _export_accesses(kind: str, firm: Organisation) -> HttpResponse:
         page = consent.accesses_of(enterprise_id=firm.id, page=number, page_size=EXPORT_PAGE)
         return page.items, page.total
 
-    head = [_("When"), _("Who"), _("Person"), _("Records"), _("For"), _("Answer")]
+    head = [_("When"), _("Who"), _("Person"), _("By what right"), _("Records"), _("For"), _("Answer")]
     rows = [
         [
-            one.occurred_at, one.reader_name, label_of(one.actor_name, "job"), _items(one.items),
+            one.occurred_at, one.reader_name, label_of(one.actor_name, "job"), label_of(one.actor_right, "right"), _items(one.items),
             label_of(one.purpose, "purpose"), _answer(one),
         ]
         for one in whole(fetch)

@@ -103,6 +103,7 @@ def _keep_proof(
             rows=count,
             reason=reason,
             erased_by=str(actor),
+            **actor.behalf(),
             erased_at=at,
         )
         for one, count in erased.items()

@@ -109,9 +109,7 @@ def _land(
         reasons=judgement.reasons(),
         consent_id=consents.pop() if len(consents) == 1 else None,
         organisation_id=delivery.organisation_id,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
+        **actor.columns(),
         collected_at=delivery.collected_at,
         recorded_at=at,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Purpose
-from rongtong.core.actors import Actor
+from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Forbidden, Invalid
 from rongtong.core.tenancy import as_platform
@@ -100,12 +100,13 @@ def _subjects(kind: str, firms: Sequence[tuple[str, UUID]], actor: Actor, at: da
     """Raises ConsentMissing before anything of a firm is kept that has not authorised it."""
     if not firms:
         return []
+    reader_id = parties.platform().id
     allowed = consent.require(
-        reader_id=parties.platform().id,
+        reader_id=reader_id,
         enterprise_ids=[firm for _, firm in firms],
         item=kind,
         purpose=Purpose.FINANCING,
-        actor=actor,
+        actor=actor if actor.organisation_id in {None, reader_id} else system_actor("receive_push"),
         at=at,
     )
     ranges = consent.data_ranges(consent_ids=[one for one in allowed.values() if one is not None])

@@ -60,6 +60,8 @@ def contract(row: models.Batch) -> Batch:
         snapshot_id=row.snapshot_id,
         reasons=dict(row.reasons),
         actor=row.actor_name,
+        actor_organisation_id=row.actor_organisation_id,
+        actor_right=row.actor_right,
         collected_at=row.collected_at,
         recorded_at=row.recorded_at,
     )

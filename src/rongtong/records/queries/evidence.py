@@ -9,7 +9,8 @@ from rongtong.core.canonical import canonical_json
 from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.records.models import Erasure
 
-ERASURE = frozen_columns("records_erasure", "id enterprise_id item consent_ids rows reason erased_by erased_at")
+_ERASED = "id enterprise_id item consent_ids rows reason erased_by erased_at"
+ERASURE = frozen_columns("records_erasure", _ERASED, f"{_ERASED} actor_organisation_id actor_right")
 
 
 def erasure_bytes(row: Erasure, versions: Versions | None = None) -> bytes:

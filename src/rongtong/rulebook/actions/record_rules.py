@@ -76,4 +76,5 @@ def _row(rule: Rule, mark: str, revision: int, actor: Actor) -> RuleRow:
         needs_review=rule.needs_review,
         fingerprint=mark,
         recorded_by=str(actor),
+        **actor.behalf(),
     )

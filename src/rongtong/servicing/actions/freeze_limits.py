@@ -69,6 +69,7 @@ def _set(which: Q, *, frozen: bool, reason: str, signal_id: UUID | None, actor: 
                     signal_id=signal_id,
                     unused_minor=row.limit_minor - row.used_minor,
                     actor=str(actor)[:100],
+                    **actor.behalf(),
                     occurred_at=at,
                 )
                 for row in found

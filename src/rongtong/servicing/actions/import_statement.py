@@ -55,7 +55,7 @@ def import_statement(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lender_id.int >> 65])
         statement = models.Statement(
-            lender_id=lender_id, digest=digest(content), actor=str(actor)[:100], recorded_at=at
+            lender_id=lender_id, digest=digest(content), actor=str(actor)[:100], recorded_at=at, **actor.behalf()
         )
         fresh = _keep(entries, statement)
         report = _book(fresh, lender_id, actor, at)

@@ -48,7 +48,9 @@ REPAYMENT = frozen_columns(
 ALLOCATION = frozen_columns(
     "servicing_allocation", "id repayment_id loan_id enterprise_id lender_id instalment_number component minor"
 )
-STATEMENT = frozen_columns("servicing_statement", "id lender_id digest entries actor recorded_at")
+_BROUGHT = "id lender_id digest entries actor recorded_at"
+_BEHALF = "actor_organisation_id actor_right"
+STATEMENT = frozen_columns("servicing_statement", _BROUGHT, f"{_BROUGHT} {_BEHALF}")
 STATEMENT_ENTRY = frozen_columns(
     "servicing_statement_entry",
     "id statement_id lender_id entry_ref credit amount_minor currency booked_date end_to_end_id text recorded_at",
@@ -57,9 +59,8 @@ CLASSIFICATION = frozen_columns(
     "servicing_classification",
     "id loan_id enterprise_id lender_id business_date from_class to_class overdue_days stage occurred_at",
 )
-FREEZE = frozen_columns(
-    "servicing_freeze", "id facility_id enterprise_id lender_id frozen reason signal_id unused_minor actor occurred_at"
-)
+_FROZEN = "id facility_id enterprise_id lender_id frozen reason signal_id unused_minor actor occurred_at"
+FREEZE = frozen_columns("servicing_freeze", _FROZEN, f"{_FROZEN} {_BEHALF}")
 
 COLUMNS: dict[str, tuple[FrozenColumns, ...]] = {
     "facility": (FACILITY, *ledger.POSTING_COLUMNS),
