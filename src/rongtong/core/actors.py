@@ -66,6 +66,12 @@ class Actor:
         who = {"actor_kind": self.kind, "actor_id": self.id[:80], "actor_name": self.name[:200]}
         return who | self.behalf()
 
+    def may_be(self, person_id: str) -> bool:
+        """Whether the person behind it may be that person: a program whose maker is not known may be anybody's."""
+        if self.kind == "system":
+            return False
+        return not (self.person_id and person_id) or self.person_id == person_id
+
     def acting_for(self, organisation_id: UUID | None, *, right: Right) -> Actor:
         """The same one on behalf of another organisation, by a right that says why it may."""
         return replace(self, organisation_id=organisation_id, right=right.value)

@@ -183,6 +183,8 @@ class Membership:
     person_name: str = ""
     by_key: bool = False
     """Whether it is a program that came with an API key."""
+    maker_id: UserId | None = None
+    """The person who made the key; None where that was not kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,13 @@ class Membership(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of a partner's program; only the hash of the secret is kept."""
+    """A key of a partner's program; only the hash of the secret is kept. It lives no longer than its maker's role."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_keys")
     name = models.CharField(max_length=100)
+    maker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    """Who made it; null for the platform's own jobs, and for keys from before it was kept."""
     secret_digest = models.CharField(max_length=64, unique=True)
     role = models.CharField(max_length=16, choices=choices(Role))
     recorded_at = models.DateTimeField(auto_now_add=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rongtong.core.actors import Actor
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationState, DecidedBy, Decision, Outcome, Proposal
@@ -161,6 +162,31 @@ class TestFourEyes:
         assert decision.actor_name == "second"
         with pytest.raises(origination.ProposalClosed):
             origination.confirm_proposal(proposal_id=proposal.id, actor=kit.person(lender, "third"), at=kit.AT)
+
+    @pytest.mark.parametrize("person", ["first", ""])
+    def test_are_not_confirmed_by_a_key_of_the_same_person_or_of_nobody_known(
+        self, market: dict[str, Organisation], kit: ModuleType, person: str
+    ) -> None:
+        proposal, lender = self.proposed(kit)
+        maker = kit.person(lender, "first").id if person else ""
+        key = Actor("client", "key-1", "ERP", lender.id, person_id=maker)
+        with pytest.raises(origination.SecondPersonNeeded):
+            origination.confirm_proposal(proposal_id=proposal.id, actor=key, at=kit.AT)
+
+    def test_made_by_key_are_not_confirmed_by_its_maker_or_its_other_key(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        proposal, lender = self.proposed(kit)
+        maker = kit.person(lender, "third")
+        key = Actor("client", "key-1", "ERP", lender.id, person_id=maker.id)
+        application = origination.application(application_id=proposal.application_id)
+        by_key = desk(application, kit, Outcome.APPROVED, actor=key)
+        assert isinstance(by_key, Proposal)
+        for same in (maker, Actor("client", "key-2", "CRM", lender.id, person_id=maker.id)):
+            with pytest.raises(origination.SecondPersonNeeded):
+                origination.confirm_proposal(proposal_id=by_key.id, actor=same, at=kit.AT)
+        other = Actor("client", "key-3", "CRM", lender.id, person_id=kit.person(lender, "fourth").id)
+        assert origination.confirm_proposal(proposal_id=by_key.id, actor=other, at=kit.AT).outcome is Outcome.APPROVED
 
     def test_let_a_newer_proposal_take_the_place_of_an_older_one(
         self, market: dict[str, Organisation], kit: ModuleType

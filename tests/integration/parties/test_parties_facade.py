@@ -18,9 +18,11 @@ from rongtong.parties.contracts import (
     EnterpriseDraft,
     Licence,
     LicenceType,
+    Organisation,
     OrganisationKind,
     Role,
     SizeClass,
+    UserId,
 )
 
 ACTOR = system_actor("test")
@@ -296,6 +298,18 @@ class TestDeclareSize:
         assert parties.organisation(firm.id).size_class is SizeClass.SMALL
 
 
+def maker_of(organisation: Organisation, role: Role, name: str = "maker") -> UserId:
+    with as_platform():
+        return parties.create_user(
+            username=name,
+            password="correct horse 9",
+            display_name=name,
+            memberships=[(organisation.id, role)],
+            actor=ACTOR,
+            at=AT,
+        )
+
+
 class TestApiKeys:
     def request(self, secret: str):
         return RequestFactory().get("/api/x", headers={"Authorization": f"Bearer {secret}"})
@@ -306,7 +320,7 @@ class TestApiKeys:
                 organisation_id=firms[0].id,
                 name="ERP",
                 role=Role.BOOKKEEPER,
-                actor=Actor("user", "u", "U", firms[0].id),
+                actor=Actor("user", str(maker_of(firms[0], Role.OWNER)), "U", firms[0].id),
                 at=AT,
             )
         membership = parties.membership_of_request(self.request(issued.secret))
@@ -328,6 +342,56 @@ class TestApiKeys:
             parties.revoke_api_key(key_id=issued.key.id, actor=ACTOR, at=AT)
             parties.revoke_api_key(key_id=issued.key.id, actor=ACTOR, at=AT)
         assert parties.membership_of_request(self.request(issued.secret)) is None
+
+    def made_by(self, maker: UserId, organisation: Organisation, role: Role = Role.OWNER) -> str:
+        actor = Actor("user", str(maker), "maker", organisation.id)
+        with as_tenant(organisation.id):
+            return parties.issue_api_key(
+                organisation_id=organisation.id, name="ERP", role=role, actor=actor, at=AT
+            ).secret
+
+    def test_name_the_person_who_made_them(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        keys = [self.made_by(maker, firms[0]) for _ in range(2)]
+        actors = [parties.actor_of_request(self.request(secret)) for secret in keys]
+        assert {one.person_id for one in actors} == {str(maker)}
+        assert len({one.id for one in actors}) == 2
+        assert {one.right for one in actors} == {"api_key"}
+
+    def test_give_no_role_that_their_maker_does_not_hold(self, firms) -> None:
+        maker = maker_of(firms[0], Role.BOOKKEEPER)
+        with pytest.raises(parties.MembershipMissing):
+            self.made_by(maker, firms[0], Role.OWNER)
+
+    def test_die_with_the_role_in_which_they_were_made(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        secret = self.made_by(maker, firms[0])
+        with as_platform():
+            parties.end_membership(user_id=maker, organisation_id=firms[0].id, actor=ACTOR, at=AT)
+        assert parties.membership_of_request(self.request(secret)) is None
+        with as_platform():  # the same person back in the same role: the key stays dead
+            parties.add_membership(username="maker", organisation_id=firms[0].id, role=Role.OWNER, actor=ACTOR, at=AT)
+        assert parties.membership_of_request(self.request(secret)) is None
+
+    def test_die_with_a_role_that_was_ended_by_any_other_way(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        secret = self.made_by(maker, firms[0])
+        with as_platform():
+            models.Membership.objects.filter(user_id=maker).update(role=Role.BOOKKEEPER)
+        assert parties.membership_of_request(self.request(secret)) is None
+
+    def test_die_with_the_account_of_their_maker(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        secret = self.made_by(maker, firms[0])
+        with as_platform():
+            models.User.objects.filter(pk=maker).update(is_active=False)
+        assert parties.membership_of_request(self.request(secret)) is None
+
+    def test_die_when_their_maker_is_let_in_again(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        secret = self.made_by(maker, firms[0])
+        parties.recover_login(username="maker", password="another horse 10", actor=ACTOR, at=AT)
+        assert parties.membership_of_request(self.request(secret)) is None
 
     @pytest.mark.parametrize("secret", ["", "rt_", "rt_x", "钥匙", "abc"])
     def test_that_nobody_made_are_strangers(self, db, secret) -> None:

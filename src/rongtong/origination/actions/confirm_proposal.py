@@ -36,7 +36,7 @@ class ProposalClosed(Conflict):
 
 
 class SecondPersonNeeded(Forbidden):
-    """Who proposed a decision may not confirm it."""
+    """Who proposed a decision may not confirm it, by session or by key; nor a key whose maker is not known."""
 
     code = "second_person_needed"
     message = _("Another person than the proposer has to confirm this.")
@@ -49,7 +49,7 @@ def confirm_proposal(*, proposal_id: UUID, actor: Actor, at: datetime) -> Decisi
     if proposal is None:
         raise ProposalUnknown()
     require_party(actor, proposal.lender_id)
-    if actor.kind != "system" and actor.id == proposal.proposer_id:
+    if actor.may_be(proposal.proposer_id):
         raise SecondPersonNeeded()
     application = applications.application(application_id=proposal.application_id)
     if proposal.state != "pending":

@@ -180,7 +180,7 @@ def _propose(row: models.Application, proposal: models.Proposal, actor: Actor, a
     if row.state != ApplicationState.REFERRED.value:
         raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
     row.proposals.filter(state="pending").update(state="replaced")
-    proposal.proposer_id, proposal.proposer_name, proposal.proposed_at = actor.id[:80], actor.name[:200], at
+    proposal.proposer_id, proposal.proposer_name, proposal.proposed_at = actor.person_id[:80], actor.name[:200], at
     proposal.actor_organisation_id, proposal.actor_right = actor.organisation_id, actor.right
     proposal.save(force_insert=True)
     record_step(

@@ -17,6 +17,7 @@ from rongtong.core.journal import Deed, record
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import models
 from rongtong.parties.actions.create_user import UserMalformed
+from rongtong.parties.actions.revoke_api_key import revoke_keys_of
 from rongtong.parties.contracts import UserId
 
 
@@ -28,7 +29,9 @@ class UserUnknown(NotFound):
 
 
 def recover_login(*, username: str, password: str, actor: Actor, at: datetime) -> UserId:
-    """Set a new password and take the second factor away; sessions of the old password end. Raises UserUnknown, UserMalformed."""
+    """Set a new password and take the second factor away; sessions of the old password and the person's keys end.
+
+    Raises UserUnknown, UserMalformed."""
     with as_platform(), transaction.atomic():
         user = models.User.objects.select_for_update().filter(username=username).first()
         if user is None:
@@ -40,6 +43,7 @@ def recover_login(*, username: str, password: str, actor: Actor, at: datetime) -
         user.set_password(password)
         user.save(update_fields=["password"])
         Authenticator.objects.filter(user_id=user.pk).delete()
+        revoke_keys_of(user.pk, actor=actor, at=at)
         facts = {"username": username}
         record(deed=Deed("login.recovered", encode_id("usr", user.pk), facts=facts), actor=actor, at=at)
         return UserId(user.pk)

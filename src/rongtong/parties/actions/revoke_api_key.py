@@ -35,3 +35,12 @@ def revoke_api_key(*, key_id: UUID, actor: Actor, at: datetime) -> ApiKey:
             row.save(update_fields=["revoked_at"])
             record(deed=Deed("api_key.revoked", encode_id("key", row.id)), actor=actor, at=at)
     return key_contract(row)
+
+
+def revoke_keys_of(user_id: UUID, *, organisation_id: UUID | None = None, actor: Actor, at: datetime) -> None:
+    """Revoke the keys that a person made, in one organisation or in all; in the caller's transaction."""
+    rows = models.ApiKey.objects.select_for_update().filter(maker_id=user_id, revoked_at__isnull=True)
+    for row in rows.filter(organisation_id=organisation_id) if organisation_id else rows:
+        row.revoked_at = at
+        row.save(update_fields=["revoked_at"])
+        record(deed=Deed("api_key.revoked", encode_id("key", row.id)), actor=actor, at=at)

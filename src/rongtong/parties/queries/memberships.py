@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -117,6 +118,7 @@ def actor_of_membership(membership: Membership) -> Actor:
         id=str(membership.user_id),
         name=membership.person_name,
         organisation_id=membership.organisation_id,
+        person_id=str(membership.maker_id or "") if membership.by_key else str(membership.user_id),
     )
 
 
@@ -148,14 +150,37 @@ def key_contract(row: models.ApiKey) -> ApiKey:
     )
 
 
+def keeps_key(*, maker_id: UUID, organisation_id: UUID, role: Role, since: datetime | None = None) -> bool:
+    """Whether a person holds, and has held since a moment, the role that a key acts in; an owner keeps a bookkeeper's too."""
+    roles = [role, Role.OWNER] if role is Role.BOOKKEEPER else [role]
+    with as_platform():
+        held = models.Membership.objects.filter(
+            user_id=maker_id,
+            user__is_active=True,
+            organisation_id=organisation_id,
+            role__in=roles,
+            ended_at__isnull=True,
+        )
+        return held.exists() if since is None else held.filter(recorded_at__lte=since).exists()
+
+
+def _lives(row: models.ApiKey) -> bool:
+    """A key dies with its maker's account and with the role in which it was made."""
+    if row.maker_id is None:
+        return True
+    return keeps_key(
+        maker_id=row.maker_id, organisation_id=row.organisation_id, role=Role(row.role), since=row.recorded_at
+    )
+
+
 def _membership_of_key(secret: str) -> Membership | None:
     if not secret.startswith(KEY_PREFIX) or not secret.isascii():
         return None
     with as_platform():
         keys = models.ApiKey.objects.select_related("organisation")
         row = keys.filter(secret_digest=secret_digest(secret), revoked_at__isnull=True).first()
-    if row is None:
-        return None
+        if row is None or not _lives(row):
+            return None
     return Membership(
         user_id=UserId(row.id),
         organisation_id=OrganisationId(row.organisation_id),
@@ -164,6 +189,7 @@ def _membership_of_key(secret: str) -> Membership | None:
         role=Role(row.role),
         person_name=row.name,
         by_key=True,
+        maker_id=UserId(row.maker_id) if row.maker_id else None,
     )
 
 
