@@ -157,6 +157,7 @@ class TestTheNewcomer:
         page.get_by_role("button", name=re.compile("Accept")).first.wait_for()
         shoot(page, "owner-decision")
         page.get_by_role("button", name=re.compile("Accept")).first.click()
+        page.get_by_role("link", name="Read and sign the agreement").click()
         page.wait_for_url("**/agreements/*")
         page.check("#read")
         shoot(page, "owner-agreement")

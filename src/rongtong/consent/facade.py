@@ -24,6 +24,7 @@ from rongtong.consent.queries.authorisations import (
     receipts,
     with_live_consent,
 )
+from rongtong.consent.queries.coverage import readers_of
 
 __all__ = [
     "ConsentForeign",
@@ -44,6 +45,7 @@ __all__ = [
     "malformed",
     "past_retention",
     "permitted",
+    "readers_of",
     "receipt",
     "receipts",
     "require",

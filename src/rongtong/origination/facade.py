@@ -16,14 +16,21 @@ from rongtong.origination.actions.decide_manually import (
     decide_manually,
 )
 from rongtong.origination.actions.declare_related_party import RelatedPartyMalformed, declare_related_party
+from rongtong.origination.actions.lapse_application import lapse_application
 from rongtong.origination.actions.make_loan_code import LoanCodeNotYours, make_loan_code
 from rongtong.origination.actions.move_application import ApplicationMoved
 from rongtong.origination.actions.prepare_agreement import prepare_agreement
 from rongtong.origination.actions.raise_objection import NothingDecided, ObjectionTextMissing, raise_objection
+from rongtong.origination.actions.refer_application import refer_application
 from rongtong.origination.actions.require_licence import LicenceLapsed
 from rongtong.origination.actions.require_party import NotAParty
-from rongtong.origination.actions.sign_agreement import SignatureOutOfTurn, sign_agreement
-from rongtong.origination.actions.submit_application import ApplicationMalformed, submit_application
+from rongtong.origination.actions.sign_agreement import AgreementVoid, SignatureOutOfTurn, sign_agreement
+from rongtong.origination.actions.submit_application import (
+    ApplicationMalformed,
+    LenderNotAuthorised,
+    OfferTaken,
+    submit_application,
+)
 from rongtong.origination.actions.withdraw_application import withdraw_application
 from rongtong.origination.queries.agreements import (
     AgreementUnknown,
@@ -32,6 +39,7 @@ from rongtong.origination.queries.agreements import (
     agreement_pdf,
     agreements,
     signers_of,
+    signing_date,
     verify_agreement,
 )
 from rongtong.origination.queries.applications import (
@@ -42,6 +50,7 @@ from rongtong.origination.queries.applications import (
     applications_at,
     applications_of,
     count_by_state,
+    undecided,
 )
 from rongtong.origination.queries.decisions import (
     DecisionUnknown,
@@ -69,6 +78,7 @@ from rongtong.origination.queries.timelines import timeline
 
 __all__ = [
     "AgreementUnknown",
+    "AgreementVoid",
     "ApplicationMalformed",
     "ApplicationMoved",
     "ApplicationUnknown",
@@ -77,6 +87,7 @@ __all__ = [
     "DecisionUnknown",
     "DeskReasonMissing",
     "DeskTermsInvalid",
+    "LenderNotAuthorised",
     "LicenceLapsed",
     "LoanCodeExpired",
     "LoanCodeForeign",
@@ -87,6 +98,7 @@ __all__ = [
     "ObjectionAnswered",
     "ObjectionTextMissing",
     "ObjectionUnknown",
+    "OfferTaken",
     "PortraitUnfit",
     "ProposalClosed",
     "ProposalUnknown",
@@ -113,6 +125,7 @@ __all__ = [
     "decisions",
     "decisions_of",
     "declare_related_party",
+    "lapse_application",
     "latest_decision",
     "make_loan_code",
     "objection",
@@ -123,12 +136,15 @@ __all__ = [
     "proposal_of",
     "raise_objection",
     "read_loan_code",
+    "refer_application",
     "related_parties",
     "replay_decisions",
     "sign_agreement",
     "signers_of",
+    "signing_date",
     "submit_application",
     "timeline",
+    "undecided",
     "verify_agreement",
     "withdraw_application",
 ]

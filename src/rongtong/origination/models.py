@@ -13,6 +13,7 @@ from rongtong.origination.contracts import (
     DecidedBy,
     ObjectionState,
     Outcome,
+    ProposalState,
     Purpose,
 )
 
@@ -161,7 +162,7 @@ class Proposal(ActedFor):
     proposer_id = models.CharField(max_length=80)
     proposer_name = models.CharField(max_length=200)
     proposed_at = models.DateTimeField()
-    state = models.CharField(max_length=12, default="pending")  # pending -> confirmed, replaced
+    state = models.CharField(max_length=12, default=ProposalState.PENDING.value)
 
     class Meta:
         db_table = "origination_proposal"
@@ -169,9 +170,7 @@ class Proposal(ActedFor):
             models.UniqueConstraint(
                 fields=["application"], condition=models.Q(state="pending"), name="one_pending_proposal"
             ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["pending", "confirmed", "replaced"]), name="proposal_state_known"
-            ),
+            models.CheckConstraint(condition=among("state", ProposalState), name="proposal_state_known"),
         ]
 
 
@@ -245,7 +244,8 @@ class Agreement(models.Model):
                 )
                 | models.Q(
                     state=AgreementState.SIGNED.value, firm_signed_at__isnull=False, lender_signed_at__isnull=False
-                ),
+                )
+                | models.Q(state=AgreementState.VOID.value, lender_signed_at=None),
                 name="agreement_state_has_its_signatures",
             ),
         ]

@@ -18,7 +18,7 @@ from rongtong.portals import wording
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanState
 
-_STOPPED = {ApplicationState.DECLINED, ApplicationState.WITHDRAWN}
+_STOPPED = {ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.LAPSED}
 _AMOUNT = re.compile(r"¥([\d,]+\.\d\d)")
 
 

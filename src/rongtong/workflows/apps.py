@@ -9,7 +9,11 @@ class WorkflowsConfig(AppConfig):
         from rongtong.attest.facade import register_check
         from rongtong.core.journal import follow
         from rongtong.ledger.facade import find_fault
-        from rongtong.workflows.tasks import thaw_after_finding
+        from rongtong.workflows import tasks
 
         register_check("ledger", find_fault)  # attest and ledger stand side by side and do not know each other
-        follow("task.disposed", thaw_after_finding)
+        follow("application.submitted", tasks.decide_after_submission)
+        follow("decision.accepted", tasks.draw_up_after_acceptance)
+        follow("agreement.signed", tasks.pay_out_after_signature)
+        follow("consent.revoked", tasks.look_after_revocation)
+        follow("task.disposed", tasks.thaw_after_finding)

@@ -1,15 +1,100 @@
-"""From an approval to the money: both sides sign, the facility opens, the lender is instructed to pay."""
+"""From an application to the money, step by step as events ask for it: decide, draw up, pay out; each is safe to run twice."""
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime
 from uuid import UUID
 
-from rongtong.core.actors import Actor, Right
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Item
+from rongtong.consent.contracts import Purpose as ReadingPurpose
+from rongtong.core.actors import Actor, Right, system_actor
+from rongtong.core.clock import china_date
+from rongtong.core.errors import RongtongError, Unavailable
+from rongtong.core.ids import decode_id
+from rongtong.core.tenancy import as_platform
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Side
+from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Lapse, Side
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan
+
+log = logging.getLogger("rongtong.workflows")
+
+
+def rules_of(job: str, organisation_id: UUID) -> Actor:
+    """The platform's job as it acts for a lender, by that one's rules."""
+    return system_actor(job, organisation_id=organisation_id, right=Right.LENDER_RULES)
+
+
+def decide_submitted(*, application_id: UUID, at: datetime, last_try: bool) -> ApplicationState:
+    """Have the lender's rules decide an application as of the day it came in; say where it stands then.
+
+    Where the firm's consent has ended it lapses. Where the rules cannot decide, it goes to the lender's desk with the reason;
+    what may pass (a source that does not answer, a fault) is raised to be tried again, until the last try.
+    """
+    with as_platform():
+        application = origination.application(application_id=application_id)
+        if application.state is not ApplicationState.SUBMITTED:
+            return application.state
+        actor, as_of = rules_of("decide_application", application.lender_id), china_date(application.submitted_at)
+        try:
+            origination.decide_application(application_id=application_id, as_of=as_of, actor=actor, at=at)
+        except origination.ApplicationMoved:
+            pass  # the firm withdrew it, or another one decided, a moment ago
+        except consent.ConsentMissing:
+            origination.lapse_application(application_id=application_id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
+        except Exception as error:
+            passing = isinstance(error, Unavailable) or not isinstance(error, RongtongError)
+            if passing and not last_try:
+                raise
+            log.warning("application %s could not be decided", application_id, exc_info=error)
+            code = error.code if isinstance(error, RongtongError) else "fault"
+            origination.refer_application(
+                application_id=application_id, obstacle_code=code, as_of=as_of, actor=actor, at=at
+            )
+        return origination.application(application_id=application_id).state
+
+
+def draw_up(*, application_id: UUID, at: datetime) -> Agreement | None:
+    """Draw up the agreement of accepted terms; None where the application has moved on without one."""
+    with as_platform():
+        application = origination.application(application_id=application_id)
+        if application.state is not ApplicationState.ACCEPTED:
+            return origination.agreement_of(application_id=application_id)
+        actor = rules_of("prepare_agreement", application.lender_id)
+        return origination.prepare_agreement(application_id=application_id, actor=actor, at=at)
+
+
+def pay_out_signed(*, agreement_id: UUID, at: datetime) -> Loan | None:
+    """Pay out a concluded agreement on the day of the books on which the lender signed it; None where it is not concluded."""
+    with as_platform():
+        agreement = origination.agreement(agreement_id=agreement_id)
+        if agreement.state is not AgreementState.SIGNED:
+            return None
+        return pay_out(
+            agreement_id=agreement_id,
+            business_date=origination.signing_date(agreement_id=agreement_id),
+            actor=rules_of("pay_out", agreement.lender_id),
+            at=at,
+        )
+
+
+def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetime) -> int:
+    """Let the undecided applications (of one firm, or of all) lapse whose lender may not read the portrait any more."""
+    with as_platform():
+        waiting = origination.undecided(enterprise_id=enterprise_id)
+        readers = consent.readers_of(
+            enterprise_ids=[one.enterprise_id for one in waiting],
+            reader_ids=[one.lender_id for one in waiting],
+            item=Item.PORTRAIT,
+            purpose=ReadingPurpose.FINANCING,
+            at=at,
+        )
+        ended = [one for one in waiting if one.lender_id not in readers[one.enterprise_id]]
+        for one in ended:
+            origination.lapse_application(application_id=one.id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
+        return len(ended)
 
 
 def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:
@@ -30,13 +115,19 @@ def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agre
 
 
 def pay_out(*, agreement_id: UUID, business_date: date, actor: Actor, at: datetime) -> Loan:
-    """Open the facility of a signed agreement and write the drawdown instruction; a job sends it to the lender."""
+    """Open the facility of a signed agreement and write the first drawdown's instruction; a job sends it to the lender.
+
+    Paid out before, perhaps on another day, it is that loan.
+    """
     agreement = origination.agreement(agreement_id=agreement_id)
     facility = servicing.open_facility(agreement=agreement, actor=actor, at=at)
-    return servicing.request_drawdown(
-        facility_id=facility.id,
-        amount_minor=facility.first_drawdown_minor,
-        business_date=business_date,
-        actor=actor,
-        at=at,
-    )
+    try:
+        return servicing.request_drawdown(
+            facility_id=facility.id,
+            amount_minor=facility.first_drawdown_minor,
+            business_date=business_date,
+            actor=actor,
+            at=at,
+        )
+    except servicing.DrawdownDiffers as error:
+        return servicing.loan(loan_id=decode_id("loan", error.facts["loan"]))

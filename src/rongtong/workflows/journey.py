@@ -1,4 +1,4 @@
-"""The journey of one firm, as the portals play it: authorise, be portrayed, find offers, apply, sign, be paid."""
+"""The journey of one firm up to its offers, as the portals play it: be portrayed, find offers. From its application on, events drive it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,8 @@ from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import MatchResult
-from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Agreement, AgreementState, ApplicationDraft, Decision, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
-from rongtong.servicing.contracts import Loan
-from rongtong.workflows.financing import pay_out
 from rongtong.workflows.region import collect_until
 
 
@@ -63,17 +59,3 @@ def match_firm(
         actor=actor,
         at=at,
     )
-
-
-def apply(*, draft: ApplicationDraft, actor: Actor, at: datetime) -> Decision | None:
-    """Hand an application in and decide it at once (310); None when the firm asked for a person to decide."""
-    application = origination.submit_application(draft=draft, actor=actor, at=at)
-    return origination.decide_application(application_id=application.id, as_of=china_date(at), actor=actor, at=at)
-
-
-def sign(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime) -> tuple[Agreement, Loan | None]:
-    """Sign for one side; with the last signature the first drawdown is instructed, and a job sends it."""
-    agreement = origination.sign_agreement(agreement_id=agreement_id, side=side, actor=actor, at=at)
-    if agreement.state != AgreementState.SIGNED:
-        return agreement, None
-    return agreement, pay_out(agreement_id=agreement.id, business_date=china_date(at), actor=actor, at=at)

@@ -1,28 +1,43 @@
-"""Durable jobs: thin, in the transaction of what asks for them, safe to run twice."""
+"""Durable jobs: thin, in the transaction of what asks for them, safe to run twice.
+
+What the clock calls holds a place in the queue (`queueing_lock`) and is not retried: the next call comes soon, and does all
+that is due by then. What an event asks for is retried, and holds none.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.conf import settings
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from rongtong.attest import facade as attest
+from rongtong.consent import facade as consents
 from rongtong.core.actors import system_actor
-from rongtong.core.clock import china_date, now
+from rongtong.core.clock import CHINA, china_date, now
+from rongtong.core.ids import decode_id
 from rongtong.core.models import Event, RememberedResponse
+from rongtong.core.tenancy import Book, current_book
 from rongtong.matching import facade as matching
 from rongtong.monitoring.contracts import Disposition
+from rongtong.origination.contracts import Channel, Side
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import day, reactions
+from rongtong.workflows import day, financing, reactions
 from rongtong.workflows.books import books_held
+from rongtong.workflows.retries import Retry
 
-_RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
+_RETRY = Retry(attempts=8)
+_SOON = Retry(attempts=5)
+"""For what somebody waits for: after six minutes it takes its other way out."""
+_FIRST = 10
+"""The priority of what somebody waits for, over the clock's jobs."""
 _STALLED_AFTER = timedelta(minutes=10)
 _REMEMBER = timedelta(days=7)
+_CLOSING_TIME = time(1, 30)
+"""In China: by then the banks' statements of the day before are there."""
 
 
 @app.periodic(cron="* * * * *")
@@ -60,12 +75,70 @@ def release_expired_offers(timestamp: int = 0) -> None:
     matching.release_expired(at=now())
 
 
-@app.periodic(cron="30 17 * * *")
+@app.periodic(cron="*/15 * * * *")
 @app.task(name="close_of_business", retry=_RETRY, queueing_lock="close_of_business", lock="books")
 def close_of_business(timestamp: int = 0) -> None:
-    """Close the books up to yesterday; at half past one in China."""
+    """Close the books up to yesterday, from half past one in China on; what is closed stays so, what failed is tried again."""
     at = now()
+    if at.astimezone(CHINA).time() < _CLOSING_TIME:
+        return
     day.close_days(to=china_date(at) - timedelta(days=1), actor=system_actor("close_of_business"), at=at)
+
+
+def _live() -> bool:
+    """An evaluation is played by its loop, step by step; no job takes part in it."""
+    return current_book() is Book.LIVE
+
+
+@app.task(name="decide_application", retry=_SOON, pass_context=True, priority=_FIRST)
+def decide_application(context: JobContext, application: str) -> None:
+    """Have the lender's rules decide an application that came in."""
+    financing.decide_submitted(
+        application_id=decode_id("app", application), at=now(), last_try=_SOON.is_last(context.job)
+    )
+
+
+def decide_after_submission(event: Event) -> None:
+    """Have an application decided soon after it came in; the loop over many firms decides its own at once."""
+    if _live() and event.facts.get("channel") != Channel.BATCH:
+        decide_application.defer(application=event.subject)
+
+
+@app.task(name="prepare_agreement", retry=_RETRY, priority=_FIRST)
+def prepare_agreement(application: str) -> None:
+    """Draw up the agreement of accepted terms."""
+    financing.draw_up(application_id=decode_id("app", application), at=now())
+
+
+def draw_up_after_acceptance(event: Event) -> None:
+    """Have the agreement drawn up soon after the firm accepted the terms."""
+    if _live():
+        prepare_agreement.defer(application=event.subject)
+
+
+@app.task(name="pay_out", retry=_RETRY, priority=_FIRST)
+def pay_out(agreement: str) -> None:
+    """Open the facility of a concluded agreement and instruct the lender's bank."""
+    financing.pay_out_signed(agreement_id=decode_id("agr", agreement), at=now())
+
+
+def pay_out_after_signature(event: Event) -> None:
+    """Have an agreement paid out soon after the lender, who signs last, signed it."""
+    if _live() and event.facts.get("side") == Side.LENDER:
+        pay_out.defer(agreement=event.subject)
+
+
+@app.task(name="end_without_consent", retry=_RETRY, priority=_FIRST)
+def end_without_consent(consent: str) -> None:
+    """Let the applications lapse that nobody may decide any more."""
+    at = now()
+    firm = consents.consent(consent_id=decode_id("cns", consent), at=at).enterprise_id
+    financing.end_without_consent(enterprise_id=firm, actor=system_actor("end_without_consent"), at=at)
+
+
+def look_after_revocation(event: Event) -> None:
+    """Look at a firm's applications soon after it revoked an authorisation, or put another one in its place."""
+    end_without_consent.defer(consent=event.subject)
 
 
 @app.task(name="thaw_limits", retry=_RETRY, lock="books")

@@ -96,6 +96,12 @@ def grant(firm: Organisation, *lenders: Organisation, items: tuple[str, ...] = (
     )
 
 
+def revoke(firm: Organisation, *, at: datetime = AT) -> None:
+    """The firm revokes every authorisation it gave."""
+    for one in consent.consents_of(enterprise_id=firm.id, at=at):
+        consent.revoke_consent(consent_id=one.id, reason="不再需要", actor=person(firm), at=at)
+
+
 def offers_for(firm: Organisation, *, as_of: date = AS_OF, at: datetime = AT, **values: Any) -> tuple[Offer, ...]:
     portrait = portray(firm, as_of=as_of, **values)
     return matching.find_offers(
@@ -109,8 +115,11 @@ def offers_for(firm: Organisation, *, as_of: date = AS_OF, at: datetime = AT, **
 
 
 def offer_of(firm: Organisation, code: str = "", **arguments: Any) -> Offer:
+    """An offer that the firm can apply for: its lender may read the portrait."""
     offers = offers_for(firm, **arguments)
-    return next(one for one in offers if code in {"", one.product_code})
+    found = next(one for one in offers if code in {"", one.product_code})
+    grant(firm, parties.organisation(found.lender_id))
+    return found
 
 
 def draft_for(offer: Offer, **changes: Any) -> ApplicationDraft:
@@ -132,8 +141,8 @@ def draft_for(offer: Offer, **changes: Any) -> ApplicationDraft:
 def submit(firm: Organisation, lender: Organisation | None = None, *, code: str = "", **changes: Any) -> Application:
     """An application with the lender's consent in place; the offer of a product code, else the best one."""
     offer = offer_of(firm, code)
-    lender = lender or parties.organisation(offer.lender_id)
-    grant(firm, lender)
+    if lender is not None:
+        grant(firm, lender)
     return origination.submit_application(draft=draft_for(offer, **changes), actor=JOB, at=AT)
 
 

@@ -74,9 +74,8 @@ class TestDecideApplication:
     ) -> None:
         (firm,) = kit.register_firms(1)
         offer = kit.offer_of(firm)
-        other = next(one for one in market.values() if one.id != offer.lender_id)
-        kit.grant(firm, other)
         application = origination.submit_application(draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT)
+        kit.revoke(firm)
         with pytest.raises(consent.ConsentMissing):
             kit.decide(application)
         assert origination.application(application_id=application.id).state is ApplicationState.SUBMITTED
@@ -87,8 +86,9 @@ class TestDecideApplication:
     def test_refuses_without_consent_to_the_portrait(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         offer = kit.offer_of(firm)
-        kit.grant(firm, parties.organisation(offer.lender_id), items=("invoices",))
         application = origination.submit_application(draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT)
+        kit.revoke(firm)
+        kit.grant(firm, parties.organisation(offer.lender_id), items=("invoices",))
         with pytest.raises(consent.ConsentMissing):
             kit.decide(application)
 

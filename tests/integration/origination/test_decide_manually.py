@@ -229,7 +229,7 @@ class TestAcceptAndWithdraw:
             )
             assert withdrawn.state is ApplicationState.WITHDRAWN
         assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
-        with pytest.raises(origination.ApplicationMoved):
+        with pytest.raises(origination.AgreementVoid):
             origination.sign_agreement(agreement_id=agreement.id, side="firm", actor=kit.JOB, at=kit.AT)
 
     def test_withdraw_nothing_that_is_signed(self, market: dict[str, Organisation], kit: ModuleType) -> None:

@@ -140,6 +140,31 @@ class TestTheFirmsSide:
     def test_refuses_what_is_not_of_the_documented_form(self, case: Case, change: dict[str, Any]) -> None:
         assert post(case.owner, "applications", case.form(**change)).status_code == 422
 
+    def test_answers_other_content_for_a_taken_offer_with_a_conflict(self, case: Case) -> None:
+        first = case.submitted()
+        assert case.submitted() == first
+        answer = post(case.owner, "applications", case.form(contact_name="李四"))
+        assert (answer.status_code, answer.json()["code"]) == (409, "offer_taken")
+        assert answer.json()["facts"]["application"] == first
+
+    def test_answers_a_used_key_with_another_body_with_a_conflict(self, case: Case) -> None:
+        def send(**changes: Any) -> Any:
+            body, headers = json.dumps(case.form(**changes)), {"Idempotency-Key": "the same"}
+            path = "/api/origination/applications"
+            return case.owner.post(path, body, content_type="application/json", headers=headers)
+
+        assert send().status_code == 201
+        assert (send().status_code, send()["Idempotent-Replayed"]) == (201, "true")
+        answer = send(contact_name="李四")
+        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
+
+    def test_refuses_after_the_revocation_and_leaves_nothing_behind(self, case: Case) -> None:
+        with as_platform():
+            case.kit.revoke(case.firm, at=case.at)
+        answer = post(case.owner, "applications", case.form())
+        assert (answer.status_code, answer.json()["code"]) == (409, "lender_not_authorised")
+        assert case.owner.get("/api/origination/applications").json()["total"] == 0
+
     def test_refuses_a_foreign_offer_as_unknown(self, case: Case, kit: ModuleType) -> None:
         with as_platform():
             (other,) = kit.register_firms(1, name="别家{}公司")

@@ -7,7 +7,9 @@ from types import ModuleType
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from rongtong.core.ids import encode_id
 from rongtong.core.models import AuditEntry, Event
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.matching import facade as matching
@@ -37,10 +39,43 @@ class TestSubmitApplication:
         offer = kit.offer_of(firm)
         first = origination.submit_application(draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT)
         again = origination.submit_application(
-            draft=kit.draft_for(offer, contact_name="李四"), actor=kit.JOB, at=kit.AT + timedelta(days=60)
+            draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT + timedelta(days=60)
         )
         assert again == first
         assert models.Application.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"contact_name": "李四"},
+            {"amount_minor": 10_000_000},
+            {"human_review": True},
+            {"account_number": "6222020200112233446"},
+        ],
+    )
+    def test_refuses_other_content_for_a_taken_offer(
+        self, market: dict[str, Organisation], kit: ModuleType, change: dict[str, object]
+    ) -> None:
+        (firm,) = kit.register_firms(1)
+        offer = kit.offer_of(firm)
+        first = origination.submit_application(draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT)
+        with pytest.raises(origination.OfferTaken) as refused:
+            origination.submit_application(draft=kit.draft_for(offer, **change), actor=kit.JOB, at=kit.AT)
+        assert refused.value.facts["application"] == encode_id("app", first.id)
+
+    def test_refuses_a_lender_that_may_not_read_and_leaves_nothing_behind(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        (firm,) = kit.register_firms(1)
+        offer = kit.offer_of(firm)
+        kit.revoke(firm)
+        other = next(one for one in market.values() if one.id != offer.lender_id)
+        kit.grant(firm, other)
+        with pytest.raises(origination.LenderNotAuthorised):
+            origination.submit_application(draft=kit.draft_for(offer), actor=kit.JOB, at=kit.AT)
+        assert models.Application.objects.count() == 0
+        assert matching.offer(offer_id=offer.id).state is OfferState.SHOWN
+        assert ProcrastinateJob.objects.filter(task_name="decide_application").count() == 0
 
     def test_names_each_field_that_cannot_be_used(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
@@ -134,6 +169,7 @@ class TestPrefilledDraft:
     def test_asks_for_nothing_twice(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         first, second = kit.offers_for(firm)[:2]
+        kit.grant(firm, *market.values())
         fresh = origination.prefilled_draft(offer_id=first.id)
         assert (fresh.amount_minor, fresh.term_months) == (first.amount_minor, first.term_months)
         assert fresh.contact_name == ""

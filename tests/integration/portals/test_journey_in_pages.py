@@ -15,6 +15,7 @@ from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationState
 from rongtong.parties import facade as parties
+from tests.jobs import run_jobs
 
 
 def lines(response: Any) -> list[str]:
@@ -87,6 +88,11 @@ class TestApplicationPages:
         sent = self.form(world, once=once(browser.get(path)))
         first, again = browser.post(path, sent), browser.post(path, sent)
         assert first["Location"] == again["Location"]
+        waiting = browser.get(first["Location"]).content.decode()
+        assert "every 1s" in waiting, "the page looks again until the decision is there"
+        run_jobs()
+        polled = browser.get(f"{first['Location']}?part=status&shown=submitted.1")
+        assert polled["HX-Refresh"] == "true"
         assert "理由" in browser.get(first["Location"]).content.decode()
 
     def test_say_beside_the_field_what_is_wrong(self, world: Any, ids: dict[str, str]) -> None:

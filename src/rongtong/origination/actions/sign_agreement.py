@@ -30,6 +30,13 @@ _BEFORE = {Side.FIRM: AgreementState.PREPARED, Side.LENDER: AgreementState.SIGNE
 _AFTER = {Side.FIRM: AgreementState.SIGNED_BY_FIRM, Side.LENDER: AgreementState.SIGNED}
 
 
+class AgreementVoid(Conflict):
+    """The application of this agreement ended before both sides had signed."""
+
+    code = "agreement_void"
+    message = _("This agreement is void: its application ended before both sides had signed.")
+
+
 class SignatureOutOfTurn(Conflict):
     """The lender signs last, on the firm's signature."""
 
@@ -41,7 +48,7 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
     its conditions are cleared, and commits the capacity behind the offer.
 
-    Raises NotAParty, AgreementUnknown, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, and matching's OfferNotOpen
+    Raises NotAParty, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, and matching's OfferNotOpen
     where the capacity has run out.
     """
     agreement = agreements.agreement(agreement_id=agreement_id)
@@ -49,6 +56,8 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     require_party(actor, signer)
     if _signed_by(agreement, side):
         return agreement
+    if agreement.state is AgreementState.VOID:
+        raise AgreementVoid(agreement=encode_id("agr", agreement_id))
     if agreement.state is not _BEFORE[side]:
         raise SignatureOutOfTurn(agreement=encode_id("agr", agreement_id), state=agreement.state.value)
     require_licence(agreement.lender_id, china_date(at))

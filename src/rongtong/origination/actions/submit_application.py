@@ -1,4 +1,4 @@
-"""Submit an application for an offer: at most fifteen fields, once per offer."""
+"""Submit an application for an offer: at most fifteen fields, once per offer, to a lender that may read the portrait."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Item
+from rongtong.consent.contracts import Purpose as ReadingPurpose
 from rongtong.core.actors import Actor
-from rongtong.core.errors import Invalid
+from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import encode_id
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer, OfferId, OfferState, Product, ProductId
@@ -23,6 +26,19 @@ from rongtong.origination.queries.loan_codes import LoanCodeForeign, read_loan_c
 from rongtong.origination.rules.form import FIELD_MESSAGES, clean_text, problems_of_draft, problems_with_offer
 
 _PLACES = Decimal("0.00000001")
+_CONTENT = (
+    "amount_minor",
+    "term_months",
+    "purpose",
+    "purpose_note",
+    "contact_name",
+    "contact_phone",
+    "contact_role",
+    "account_bank",
+    "account_number",
+    "human_review",
+)
+"""What the firm says: with the same of it, an application that comes again is the one that is there."""
 
 
 class ApplicationMalformed(Invalid):
@@ -32,23 +48,43 @@ class ApplicationMalformed(Invalid):
     message = _("Please look at the fields marked below.")
 
 
-def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -> Application:
-    """Apply for an offer; applying again for the same offer gives the application that is there.
+class OfferTaken(Conflict):
+    """The offer was applied for before, with other content; `application` is the one that stands."""
 
-    Raises ApplicationMalformed, NotAParty, matching's OfferUnknown, OfferExpired and OfferNotOpen, and for an
-    application by code LoanCodeInvalid, LoanCodeExpired, LoanCodeForeign.
+    code = "offer_taken"
+    message = _("This offer was applied for already, with other details.")
+
+
+class LenderNotAuthorised(Conflict):
+    """No authorisation in force lets the offer's lender read the firm's portrait, so that it could not decide."""
+
+    code = "lender_not_authorised"
+    message = _(
+        "%(lender)s may not read your portrait: no authorisation in force names it. "
+        "Authorise it under “Consents” first, then apply."
+    )
+
+
+def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -> Application:
+    """Apply for an offer; applying again with the same content gives the application that is there.
+
+    The decision follows by a job. Raises ApplicationMalformed, NotAParty, OfferTaken, LenderNotAuthorised, matching's
+    OfferUnknown, OfferExpired and OfferNotOpen, and for an application by code LoanCodeInvalid, LoanCodeExpired,
+    LoanCodeForeign.
     """
     _refuse(problems_of_draft(draft))
     offer = matching.offer(offer_id=OfferId(draft.offer_id))
     require_party(actor, offer.enterprise_id)
-    known = applications.application_of_offer(offer_id=offer.id)
+    product = matching.product(product_id=offer.product_id)
+    row = _row(draft, offer, product, at)
+    known = _known(row)
     if known is not None:
         return known
     if offer.state is not OfferState.SHOWN:
         raise matching.OfferNotOpen(offer=encode_id("off", offer.id), state=offer.state.value)
     if offer.expires_at <= at:
         raise matching.OfferExpired(offer=encode_id("off", offer.id))
-    product = matching.product(product_id=offer.product_id)
+    _require_reader(offer, at)
     if draft.loan_code:
         _check_code(draft.loan_code, offer, at)
     _refuse(
@@ -60,7 +96,6 @@ def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -
             terms_months=product.terms_months,
         )
     )
-    row = _row(draft, offer, product, at)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -75,11 +110,34 @@ def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -
                 evidence=Evidence("application", row.id, evidence_bytes(row, APPLICATION)),
             )
     except IntegrityError:
-        known = applications.application_of_offer(offer_id=offer.id)
+        known = _known(row)
         if known is None:
             raise
         return known
     return applications.application(application_id=row.id)
+
+
+def _known(row: models.Application) -> Application | None:
+    """The application for the same offer, if there is one and it says the same. Raises OfferTaken."""
+    there = models.Application.objects.filter(offer_id=row.offer_id).first()
+    if there is None:
+        return None
+    if any(getattr(there, name) != getattr(row, name) for name in _CONTENT):
+        raise OfferTaken(offer=encode_id("off", row.offer_id), application=encode_id("app", there.id))
+    return applications.application(application_id=there.id)
+
+
+def _require_reader(offer: Offer, at: datetime) -> None:
+    """What cannot be decided is not taken in. Raises LenderNotAuthorised."""
+    readers = consent.readers_of(
+        enterprise_ids=[offer.enterprise_id],
+        reader_ids=[offer.lender_id],
+        item=Item.PORTRAIT,
+        purpose=ReadingPurpose.FINANCING,
+        at=at,
+    )
+    if offer.lender_id not in readers[offer.enterprise_id]:
+        raise LenderNotAuthorised(lender=offer.lender_name, lender_id=encode_id("org", offer.lender_id))
 
 
 def _refuse(problems: dict[str, str]) -> None:

@@ -9,22 +9,13 @@ from django.db import transaction
 
 from rongtong.core.actors import Actor
 from rongtong.core.ids import encode_id
-from rongtong.matching import facade as matching
-from rongtong.matching.contracts import OfferId
-from rongtong.origination.actions.move_application import held_application, move_application
+from rongtong.origination.actions.end_application import end_application
+from rongtong.origination.actions.move_application import held_application
 from rongtong.origination.actions.record_step import record_step
 from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.contracts import Application, ApplicationState
 from rongtong.origination.queries import applications
 from rongtong.origination.rules.form import clean_text
-
-_OPEN = (
-    ApplicationState.SUBMITTED,
-    ApplicationState.REFERRED,
-    ApplicationState.APPROVED,
-    ApplicationState.COUNTERED,
-    ApplicationState.ACCEPTED,
-)
 
 
 def withdraw_application(*, application_id: UUID, reason: str, actor: Actor, at: datetime) -> Application:
@@ -33,8 +24,7 @@ def withdraw_application(*, application_id: UUID, reason: str, actor: Actor, at:
         row = held_application(application_id)
         require_party(actor, row.enterprise_id)
         if row.state != ApplicationState.WITHDRAWN.value:
-            move_application(row, to=ApplicationState.WITHDRAWN, out_of=_OPEN, at=at)
-            matching.release_offer(offer_id=OfferId(row.offer_id), actor=actor, at=at, reason="withdrawn")
+            end_application(row, ApplicationState.WITHDRAWN, actor=actor, at=at)
             record_step(
                 application=row,
                 name="application.withdrawn",

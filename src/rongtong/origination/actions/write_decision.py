@@ -16,7 +16,7 @@ from rongtong.core.ids import decode_id, encode_id, new_id
 from rongtong.origination import models
 from rongtong.origination.actions.move_application import move_application
 from rongtong.origination.actions.record_step import Evidence, record_step
-from rongtong.origination.contracts import ApplicationState, DecidedBy, Outcome
+from rongtong.origination.contracts import ApplicationState, DecidedBy, Outcome, ProposalState
 from rongtong.origination.queries.evidence import DECISION, evidence_bytes
 from rongtong.origination.queries.replays import decision_digest
 
@@ -39,6 +39,7 @@ def write_decision(row: models.Application, verdict: Verdict, *, actor: Actor, a
     outcome = Outcome(verdict.result["outcome"])
     out_of = ApplicationState.SUBMITTED if verdict.decided_by is DecidedBy.AUTOMATIC else ApplicationState.REFERRED
     move_application(row, to=ApplicationState(outcome.value), out_of=[out_of], at=at)
+    row.proposals.filter(state=ProposalState.PENDING.value).update(state=ProposalState.REPLACED.value)
     decision = _row(row, verdict, outcome, actor, at)
     decision.save(force_insert=True)
     terms = verdict.result["terms"] or {}

@@ -54,6 +54,7 @@ def show_pdf(request: HttpRequest, agreement_id: str) -> HttpResponse:
     summary="Sign for the caller's side: the firm first, the lender last",
 )
 def sign_agreement(request: HttpRequest, agreement_id: str, given: SignatureIn) -> Rendered:
+    """With the lender's signature the credit line is opened and its bank instructed to pay, right after, by a job."""
     role = Role.OWNER if given.side is Side.FIRM else Role.FUNDER
     own = parties.require_membership(request, role)
     agreement = origination.sign_agreement(

@@ -77,6 +77,12 @@ def list_applications(
 
 @router.post("/applications", response={201: ApplicationOut}, summary="Apply for an offer; once per offer")
 def submit_application(request: HttpRequest, given: ApplicationIn) -> Status[Rendered]:
+    """The application as `submitted`. The lender's rules decide it right after, by a job: look at it again until its state
+    is another one, which usually takes less than a second.
+
+    The same content again is answered with the application that is there, other content with 409 `offer_taken`; a
+    lender that no authorisation in force lets read the portrait with 409 `lender_not_authorised`.
+    """
     own = parties.require_membership(request, *_FIRM)
     values = given.dict()
     values["offer_id"] = decode_id("off", given.offer_id)
@@ -123,6 +129,7 @@ def decide_application(request: HttpRequest, application_id: str) -> Rendered:
 
 @router.post("/applications/{application_id}/acceptance", response=ApplicationOut, summary="Accept the terms granted")
 def accept_decision(request: HttpRequest, application_id: str) -> Rendered:
+    """The agreement is drawn up right after, by a job; asking for it does so at once."""
     own = parties.require_membership(request, Role.OWNER)
     application = origination.accept_decision(
         application_id=_id(application_id), actor=parties.actor_of_membership(own), at=now()

@@ -15,6 +15,7 @@ from rongtong.origination.contracts.applications import (
     ApplicationId,
     ApplicationState,
     Channel,
+    Lapse,
     LoanCode,
     Page,
     Purpose,
@@ -23,6 +24,7 @@ from rongtong.origination.contracts.applications import (
     Timeline,
     TimelineStep,
 )
+from rongtong.origination.contracts.cases import AGREEMENT, APPLICATION, CASE_KINDS, OBJECTION, PROPOSAL
 from rongtong.origination.contracts.decisions import (
     CheckResult,
     CheckState,
@@ -35,14 +37,20 @@ from rongtong.origination.contracts.decisions import (
     ObjectionState,
     Outcome,
     Proposal,
+    ProposalState,
     RelatedParty,
     ReplayResult,
 )
 from rongtong.origination.contracts.fields import APPLICATION_FIELDS, CONTACT_ROLES, Field
 
 __all__ = [
+    "AGREEMENT",
+    "APPLICATION",
     "APPLICATION_FIELDS",
+    "CASE_KINDS",
     "CONTACT_ROLES",
+    "OBJECTION",
+    "PROPOSAL",
     "Agreement",
     "AgreementCheck",
     "AgreementId",
@@ -59,6 +67,7 @@ __all__ = [
     "DecisionId",
     "DecisionReason",
     "Field",
+    "Lapse",
     "LoanCode",
     "Objection",
     "ObjectionId",
@@ -66,6 +75,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Proposal",
+    "ProposalState",
     "Purpose",
     "QueuePage",
     "QueueRow",

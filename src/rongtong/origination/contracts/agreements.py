@@ -15,11 +15,14 @@ AgreementId = NewType("AgreementId", UUID)
 
 
 class AgreementState(StrEnum):
-    """`prepared -> signed_by_firm -> signed`; each stage has its own document, which extends the one before."""
+    """`prepared -> signed_by_firm -> signed`; each stage has its own document, which extends the one before.
 
-    PREPARED = "prepared"  # -> signed_by_firm
-    SIGNED_BY_FIRM = "signed_by_firm"  # -> signed
+    One that is not concluded when its application ends is `void`."""
+
+    PREPARED = "prepared"  # -> signed_by_firm, void
+    SIGNED_BY_FIRM = "signed_by_firm"  # -> signed, void
     SIGNED = "signed"
+    VOID = "void"
 
 
 class Side(StrEnum):

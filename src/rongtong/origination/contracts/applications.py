@@ -15,16 +15,29 @@ ApplicationId = NewType("ApplicationId", UUID)
 class ApplicationState(StrEnum):
     """`submitted -> approved | declined | referred`, `referred -> approved | declined | countered`,
     `approved | countered -> accepted -> signed`; a declined one comes back to `referred` when an objection is upheld;
-    all before `signed` can become `withdrawn`."""
+    all before `signed` can be `withdrawn` by the firm, and `lapsed` when nobody acted in time or the consent ended.
+    Who acts in each, and until when, is declared in `cases`."""
 
-    SUBMITTED = "submitted"  # -> approved, declined, referred, withdrawn
-    REFERRED = "referred"  # -> approved, declined, countered, withdrawn
-    APPROVED = "approved"  # -> accepted, withdrawn
-    COUNTERED = "countered"  # -> accepted, withdrawn
+    SUBMITTED = "submitted"  # -> approved, declined, referred, withdrawn, lapsed
+    REFERRED = "referred"  # -> approved, declined, countered, withdrawn, lapsed
+    APPROVED = "approved"  # -> accepted, withdrawn, lapsed
+    COUNTERED = "countered"  # -> accepted, withdrawn, lapsed
     DECLINED = "declined"  # -> referred (an objection was upheld)
-    ACCEPTED = "accepted"  # -> signed, withdrawn
+    ACCEPTED = "accepted"  # -> signed, withdrawn, lapsed
     SIGNED = "signed"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Lapse(StrEnum):
+    """Why an application ended by itself."""
+
+    CONSENT_ENDED = "consent_ended"
+    """The firm's authorisation for the lender ended before the decision."""
+    NOT_DECIDED = "not_decided"
+    NOT_ACCEPTED = "not_accepted"
+    NOT_SIGNED_BY_FIRM = "not_signed_by_firm"
+    NOT_SIGNED_BY_LENDER = "not_signed_by_lender"
 
 
 class Purpose(StrEnum):

@@ -145,6 +145,16 @@ class Objection:
     answered_by: str
 
 
+class ProposalState(StrEnum):
+    """`pending -> confirmed | replaced | dropped`: confirmed by a second person, replaced by another proposal, or
+    dropped when the application ended another way."""
+
+    PENDING = "pending"  # -> confirmed, replaced, dropped
+    CONFIRMED = "confirmed"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A desk's decision above the four-eyes amount, waiting for a second person."""

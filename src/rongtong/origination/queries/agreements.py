@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -18,6 +19,7 @@ from rongtong.core.tenancy import as_platform
 from rongtong.origination import models
 from rongtong.origination.adapters.verifying import check_foreign_pdf, check_pdf
 from rongtong.origination.contracts import Agreement, AgreementCheck, AgreementId, AgreementState, Signer
+from rongtong.origination.queries.decisions import business_date, latest_decision
 from rongtong.origination.queries.evidence import AGREEMENT, evidence_bytes
 
 _STAGES = tuple(AgreementState)
@@ -71,6 +73,16 @@ def agreement_pdf(*, agreement_id: UUID) -> bytes:
     if not parts:
         raise AgreementUnknown(agreement=encode_id("agr", agreement_id))
     return b"".join(parts)
+
+
+def signing_date(*, agreement_id: UUID) -> date:
+    """The day of the books on which the lender signed: as many days after the decision's as passed between. Raises AgreementUnknown."""
+    row = models.Agreement.objects.filter(id=agreement_id).exclude(lender_signed_at=None).first()
+    if row is None or row.lender_signed_at is None:
+        raise AgreementUnknown(agreement=encode_id("agr", agreement_id))
+    decision = latest_decision(application_id=row.application_id)
+    assert decision is not None, "what is signed was decided"
+    return business_date(decision, row.lender_signed_at)
 
 
 def verify_agreement(*, pdf: bytes) -> AgreementCheck:

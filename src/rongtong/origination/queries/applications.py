@@ -42,6 +42,15 @@ def application_of_offer(*, offer_id: UUID) -> Application | None:
     return None if row is None else contract(row)
 
 
+def undecided(*, enterprise_id: UUID | None = None) -> tuple[Application, ...]:
+    """Every application (of a firm, or of all) that a person or the rules have still to decide, the oldest first."""
+    waiting = [ApplicationState.SUBMITTED.value, ApplicationState.REFERRED.value]
+    found = rows().filter(state__in=waiting)
+    if enterprise_id is not None:
+        found = found.filter(enterprise_id=enterprise_id)
+    return tuple(map(contract, found.order_by("submitted_at", "id")))
+
+
 def applications_of(
     *, enterprise_id: UUID, states: Sequence[ApplicationState] = (), page: int = 1, page_size: int = 20
 ) -> Page:

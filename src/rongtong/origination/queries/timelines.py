@@ -20,6 +20,7 @@ from rongtong.origination.contracts import (
     Application,
     ApplicationState,
     DecidedBy,
+    Lapse,
     ObjectionState,
     Timeline,
     TimelineStep,
@@ -39,6 +40,7 @@ TITLES: dict[str, str | Promise] = {
     "application.decided.referred": _("Passed to a person at the lender"),
     "application.decided.countered": _("Counter-offer by the lender"),
     "application.withdrawn": _("Withdrawn by the firm"),
+    "application.lapsed": _("Lapsed"),
     "decision.proposed": _("Decision proposed, a second person confirms"),
     "decision.accepted": _("Terms accepted by the firm"),
     "agreement.prepared": _("Agreement drawn up"),
@@ -49,6 +51,15 @@ TITLES: dict[str, str | Promise] = {
     "loan.paid_out": _("Paid out by the lender"),
 }
 """What each step is called, in the reader's language."""
+
+LAPSES: dict[str, str | Promise] = {
+    Lapse.CONSENT_ENDED: _("The authorisation for this lender had ended before the decision"),
+    Lapse.NOT_DECIDED: _("The lender did not decide in time"),
+    Lapse.NOT_ACCEPTED: _("The firm did not accept the terms in time"),
+    Lapse.NOT_SIGNED_BY_FIRM: _("The firm did not sign the agreement in time"),
+    Lapse.NOT_SIGNED_BY_LENDER: _("The lender did not sign the agreement in time"),
+}
+"""Why an application lapsed, in the reader's language."""
 
 ACTIONS: dict[str, str | Promise] = {
     "decide_application": _("The platform applies the lender's rules"),
@@ -179,10 +190,15 @@ def _done(row: models.Step, names: Mapping[UUID, str]) -> TimelineStep:
         # whoever handed the application in only set the rules going
         actor_name=str(_("Automatic rules")) if row.facts.get("decided_by") == _AUTOMATIC else row.actor_name,
         deadline=None,
-        detail=f"¥{format_yuan(amount)}" if amount else str(row.facts.get("number") or row.facts.get("reason") or ""),
         actor_organisation=names.get(row.actor_organisation_id, "") if row.actor_organisation_id else "",
         actor_right=row.actor_right,
+        detail=f"¥{format_yuan(amount)}" if amount else _detail(row),
     )
+
+
+def _detail(row: models.Step) -> str:
+    lapse = LAPSES.get(row.facts.get("code", ""))
+    return str(lapse or row.facts.get("number") or row.facts.get("reason") or "")
 
 
 def _ahead(name: str, key: str, awaited: _Next) -> TimelineStep:

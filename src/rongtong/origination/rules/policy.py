@@ -14,6 +14,8 @@ from rongtong.origination.rules.checks import Check, automatic_checks, statutory
 from rongtong.origination.rules.product_rules import product_checks
 
 ENGINE = "1"
+UNDECIDED = "undecided"
+"""The path of an application that the rules could not decide: `obstacle` says why."""
 _REASONS_SHOWN = 4
 _FIXES_SHOWN = 3
 
@@ -24,10 +26,12 @@ def decide(inputs: Inputs) -> dict[str, Any]:
     """The result of a decision: outcome, terms, checks, reasons, fixes, conditions, notes; plain values only.
 
     The automatic path declines on a failed check and refers on a doubtful one; a request for a person always refers
-    (个人信息保护法 art. 24). A desk's decision stands unless the law bars it: then `barred` names the checks.
+    (个人信息保护法 art. 24), and so does an obstacle that kept the rules from deciding. A desk's decision stands unless the law bars it: then `barred` names the checks.
     """
     if inputs["path"] == "manual":
         return _manual(inputs)
+    if inputs["path"] == UNDECIDED:
+        return _result(inputs, Outcome.REFERRED, None, [], [dict(inputs["obstacle"])])
     checks = [*statutory_checks(inputs), *automatic_checks(inputs), *product_checks(inputs)]
     states = {check.state for check in checks}
     if inputs["application"]["human_review"]:

@@ -15,6 +15,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "offer.applied": (_("Applied for an offer"), ""),
         "application.submitted": (_("Application submitted"), ""),
         "application.decided": (_("Application decided"), ""),
+        "application.lapsed": (_("Application lapsed"), ""),
         "application.withdrawn": (_("Application withdrawn"), ""),
         "decision.proposed": (_("Decision proposed"), ""),
         "decision.accepted": (_("Terms accepted"), ""),

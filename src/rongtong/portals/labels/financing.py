@@ -30,7 +30,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "signed": (_("Signed"), "good"),
         "drawn": (_("Paid out"), "good"),
         "withdrawn": (_("Withdrawn"), ""),
-        "expired": (_("Expired"), ""),
+        "lapsed": (_("Lapsed"), ""),
     },
     "outcome": {
         "approved": (_("Approved"), "good"),
@@ -46,6 +46,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "prepared": (_("Ready to sign"), "note"),
         "signed_by_firm": (_("Signed by the firm"), "note"),
         "signed": (_("Signed by both sides"), "good"),
+        "void": (_("Void"), ""),
     },
     "objection_state": {
         "raised": (_("Waits for an answer"), "warn"),

@@ -21,7 +21,6 @@ from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
-from rongtong.workflows import journey
 
 _LARGEST = 2 * 1024 * 1024
 
@@ -58,14 +57,16 @@ def document(request: Any, agreement_id: str) -> HttpResponse:
 @for_roles(*OWNERS, Role.FUNDER)
 @once
 def sign(request: Any, agreement_id: str) -> HttpResponse:
-    """Sign for one's own side; with the last signature the payout is instructed."""
+    """Sign for one's own side; what follows the last signature is a job's."""
     found = _party(request, agreement_id)
     here = reverse("portals:agreement", args=[agreement_id])
     return attempt(
         request,
-        lambda: journey.sign(agreement_id=found.id, side=_side(request), actor=request.actor, at=now()),
-        done=lambda result: (
-            _("Signed by both sides. The lender is instructed to pay.") if result[1] else _("Signed. It is the other side’s turn.")
+        lambda: origination.sign_agreement(agreement_id=found.id, side=_side(request), actor=request.actor, at=now()),
+        done=lambda signed: (
+            _("Signed by both sides. The lender is instructed to pay.")
+            if signed.state is AgreementState.SIGNED
+            else _("Signed. It is the other side’s turn.")
         ),
         then=here,
         otherwise=here,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Application, ApplicationId, ApplicationState
+from rongtong.origination.contracts import APPLICATION, Application, ApplicationId, ApplicationState, Outcome
 from rongtong.parties.contracts import OrganisationId
 from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.applications_export import export_applications
@@ -30,6 +30,7 @@ _WAITING = {
     ApplicationState.SIGNED,
 }
 """What others move on while the firm looks at the page."""
+_OPEN = {ApplicationState(state) for state in APPLICATION.stages} - {ApplicationState.SIGNED}
 
 
 @require_safe
@@ -53,41 +54,50 @@ def application(request: Any, application_id: str) -> HttpResponse:
 
 def _application(request: Any, found: Application) -> HttpResponse:
     stands = standing(found, origination.timeline(application_id=found.id, at=now()))
+    soon = found.state is ApplicationState.SUBMITTED or _awaits_agreement(found)
     context = {
         "application": found,
         "standing": stands,
         "live": stands.family == "application_state" and found.state in _WAITING,
+        "soon": soon,
+        "shown": f"{stands.state}.{soon:d}",
     }
     if request.GET.get("part") == "status":
-        return render(request, "portals/owner/application_status.html", context)
+        response = render(request, "portals/owner/application_status.html", context)
+        if request.GET.get("shown") != context["shown"]:
+            response["HX-Refresh"] = "true"  # more than the status has changed: the decision, or what can be done
+        return response
     decisions = origination.decisions_of(application_id=found.id)
+    decision = decisions[-1] if decisions else None
     context |= {
-        "decision": decisions[-1] if decisions else None,
+        "decision": decision,
         "earlier": decisions[-2::-1],
         "agreement": origination.agreement_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
         "entered": request.POST,
+        "can_withdraw": found.state in _OPEN,
+        "can_object": decision is not None
+        and decision.outcome is not Outcome.REFERRED
+        and (found.state in _OPEN or found.state is ApplicationState.DECLINED),
     }
     return render(request, "portals/owner/application.html", context)
+
+
+def _awaits_agreement(found: Application) -> bool:
+    return found.state is ApplicationState.ACCEPTED and found.agreement_id is None
 
 
 @deed_only
 @for_roles(*OWNERS)
 @once
 def accept(request: Any, application_id: str) -> HttpResponse:
-    """Accept the terms; the agreement is drawn up at once."""
+    """Accept the terms; the agreement is drawn up by a job, and the page shows it when it is there."""
     found = _own(request, application_id)
-
-    def deed() -> Any:
-        origination.accept_decision(application_id=found.id, actor=request.actor, at=now())
-        return origination.prepare_agreement(application_id=found.id, actor=request.actor, at=now())
-
     return attempt(
         request,
-        deed,
-        done=_("You accepted the terms. The agreement is ready to be read and signed."),
-        then=lambda agreement: reverse("portals:agreement", args=[encode_id("agr", agreement.id)]),
-        otherwise=_url(found),
+        lambda: origination.accept_decision(application_id=found.id, actor=request.actor, at=now()),
+        done=_("You accepted the terms. The agreement is being drawn up and can be read and signed here in a moment."),
+        then=_url(found),
     )
 
 

@@ -26,7 +26,7 @@ from rongtong.portals.views.owner_portrait import own_portrait, permitted_items
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanState
 
-_OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.SIGNED)
+_OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.LAPSED, ApplicationState.SIGNED)
 _FIRMS_TURN = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
 
 

@@ -20,7 +20,7 @@ from rongtong.credit import facade as credit
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer, OfferId, OfferState
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import ApplicationDraft, Channel, Outcome, Purpose
+from rongtong.origination.contracts import ApplicationDraft, Channel, Purpose
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import OfferSearchForm, application_form, wan_text
@@ -74,13 +74,13 @@ def offer(request: Any, offer_id: str) -> HttpResponse:
 @for_roles(*OWNERS)
 @once
 def apply(request: Any, offer_id: str) -> HttpResponse:
-    """The form, filled in as far as the platform knows; by POST, the application and its decision."""
+    """The form, filled in as far as the platform knows; by POST, the application, whose page shows the decision when it is made."""
     found = _own(request, offer_id)
     form = application_form(initial=_known(request, found), data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         draft = _draft(form.cleaned_data, found, remembered_code(request, found.product_id))
         try:
-            application_id, decided = _apply(draft, request)
+            application = origination.submit_application(draft=draft, actor=request.actor, at=now())
         except origination.ApplicationMalformed as error:
             for name, problem in error.facts["fields"].items():
                 form.add_error(name if name in form.fields else None, problem["text"])
@@ -88,13 +88,10 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             forget_code(request)
-            if decided:
-                messages.success(
-                    request, _("Your application was decided at once. The result and its reasons stand below.")
-                )
-            else:
-                messages.success(request, _("Your application is with the lender."))
-            return HttpResponseRedirect(reverse("portals:owner_application", args=[application_id]))
+            messages.success(
+                request, _("Your application is handed in. The decision stands here as soon as it is made.")
+            )
+            return HttpResponseRedirect(reverse("portals:owner_application", args=[encode_id("app", application.id)]))
     return render(request, "portals/owner/apply.html", {"form": form, "offer": found})
 
 
@@ -109,19 +106,6 @@ def _schedule(found: Offer) -> Any:
         term_months=found.term_months,
         on=today,
     )
-
-
-def _apply(draft: ApplicationDraft, request: Any) -> tuple[str, bool]:
-    """Apply and, unless a person was asked for, have it decided at once; the application's number and whether it was answered."""
-    at = now()
-    application = origination.submit_application(draft=draft, actor=request.actor, at=at)
-    decision = None
-    if not application.human_review:
-        decision = origination.decide_application(
-            application_id=application.id, as_of=china_date(at), actor=request.actor, at=at
-        )
-    answered = decision is not None and decision.outcome != Outcome.REFERRED
-    return encode_id("app", application.id), answered
 
 
 def _own(request: Any, offer_id: str) -> Offer:

@@ -1,0 +1,31 @@
+"""Who may read, asked without reading: no access is kept of it, since nothing is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from rongtong.consent.contracts import Item, Purpose, Refusal
+from rongtong.consent.queries.authorisations import terms_of
+from rongtong.consent.rules import Read, decide
+from rongtong.core.tenancy import as_platform
+
+
+def readers_of(
+    *, enterprise_ids: Iterable[UUID], reader_ids: Iterable[UUID], item: Item, purpose: Purpose, at: datetime
+) -> dict[UUID, frozenset[UUID]]:
+    """By firm, those of the readers that an authorisation in force lets read an item for a purpose: one query for all.
+
+    Whoever then reads asks `require`, which keeps the access.
+    """
+    firms, readers = list(dict.fromkeys(enterprise_ids)), list(dict.fromkeys(reader_ids))
+    with as_platform():  # as the gate does: the caller sees its answer only
+        terms = terms_of(firms)
+    found = {}
+    for firm in firms:
+        answers = {one: decide(terms.get(firm, ()), Read(one, frozenset({item}), purpose, at)) for one in readers}
+        found[firm] = frozenset(
+            one for one, answer in answers.items() if not isinstance(answer, Refusal) or one == firm
+        )
+    return found
