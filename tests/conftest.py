@@ -41,6 +41,7 @@ def _flush_as_owner() -> None:
         with as_owner(), self.connection.cursor() as cursor:
             cursor.execute(switch.replace("{}", "DISABLE"))
             flush(self, sql_list)
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")  # a library's table, which Django does not manage
             cursor.execute(switch.replace("{}", "ENABLE"))
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # only in tests
