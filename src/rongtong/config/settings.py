@@ -50,8 +50,13 @@ WEB_THREADS = 4
 """Requests that one web process works on at once."""
 BODY_WAIT_SECONDS = float(os.environ.get("RONGTONG_BODY_WAIT_SECONDS", "10"))
 """How long the next piece of a request's body may take to come."""
-DEMO = _flag("RONGTONG_DEMO", False)
-"""Whether this is a demonstration: pages say so, and the login page names the demo logins."""
+SOURCES_URL = os.environ.get("RONGTONG_SOURCES_URL", "")
+"""Where the data sources and the lenders' banks answer; empty where none are connected."""
+DEMO = _flag("RONGTONG_DEMO", not SOURCES_URL and (HOME / "region" / "demo.json").exists())
+"""Whether this is a demonstration: pages say so, the login page names the demo logins, simulated parts may take part.
+
+A home in which one was played and nothing is connected is one for commands, too, that `rongtong up` did not start.
+"""
 
 DOMAINS = [
     name
@@ -218,10 +223,8 @@ WHITENOISE_MAX_AGE = 3600
 
 RECORDS_WAREHOUSE = os.environ.get("RONGTONG_WAREHOUSE", str(HOME / "records"))
 """Where the record tables lie: a local folder or the URL of an object store."""
-SOURCES_URL = os.environ.get("RONGTONG_SOURCES_URL", "")
-"""Where the simulated data sources and lenders answer; empty where none run."""
 SOURCES_TOKEN = os.environ.get("RONGTONG_SOURCES_TOKEN") or secret("sources")
-"""What the platform shows the simulated sources and lenders as its bearer token."""
+"""What the platform shows the sources and the lenders' banks as its bearer token."""
 
 PROCRASTINATE_ON_APP_READY = None
 SILENCED_SYSTEM_CHECKS: list[str] = []

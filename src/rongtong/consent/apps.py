@@ -7,7 +7,8 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest import facade as attest
-        from rongtong.consent.queries import evidence
+        from rongtong.consent.queries import assertions, evidence
 
         attest.register_evidence("consent", evidence.load_authorisations, evidence.AUTHORISATION)
         attest.register_evidence("consent_revocation", evidence.load_revocations, evidence.REVOCATION)
+        attest.register_evidence("consent_assertion", assertions.load_assertions, assertions.ASSERTION)

@@ -9,6 +9,7 @@ from typing import NewType
 from uuid import UUID
 
 ConsentId = NewType("ConsentId", UUID)
+AssertionId = NewType("AssertionId", UUID)
 
 
 class ConsentState(StrEnum):
@@ -165,3 +166,40 @@ class AccessPage:
     total: int
     page: int
     page_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file that an importer brings in proof."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionDraft:
+    """What an importer asserts that firms authorised: in its own words, by whom, checked by whom, on what paper."""
+
+    text: str
+    asserted_by: str
+    items: tuple[str, ...]
+    checked_by: str = ""
+    paper: Paper | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What was asserted about a firm. It is no authorisation: evaluations alone read on it, and nobody is bound by it."""
+
+    id: AssertionId
+    enterprise_id: UUID
+    items: tuple[str, ...]
+    text: str
+    asserted_by: str
+    checked_by: str
+    """Empty where nobody checked the paper."""
+    paper_name: str
+    paper_digest: str
+    """SHA-256 of the file that was brought; empty where none was."""
+    valid_to: datetime
+    asserted_at: datetime

@@ -1,5 +1,6 @@
 """The door of consent."""
 
+from rongtong.consent.actions.assert_consents import AssertionMalformed, assert_consents
 from rongtong.consent.actions.grant_consent import (
     ConsentForeign,
     ConsentMalformed,
@@ -11,6 +12,7 @@ from rongtong.consent.actions.grant_consent import (
 from rongtong.consent.actions.permit import ConsentMissing, ReadMalformed, permitted, require
 from rongtong.consent.actions.revoke_consent import revoke_consent
 from rongtong.consent.queries.accesses import accesses_of
+from rongtong.consent.queries.assertions import asserted, assertions_of, assertions_past_retention
 from rongtong.consent.queries.authorisations import (
     ConsentUnknown,
     authorised_spans,
@@ -27,6 +29,7 @@ from rongtong.consent.queries.authorisations import (
 from rongtong.consent.queries.coverage import readers_of
 
 __all__ = [
+    "AssertionMalformed",
     "ConsentForeign",
     "ConsentMalformed",
     "ConsentMissing",
@@ -34,6 +37,10 @@ __all__ = [
     "ConsentUnknown",
     "ReadMalformed",
     "accesses_of",
+    "assert_consents",
+    "asserted",
+    "assertions_of",
+    "assertions_past_retention",
     "authorised_spans",
     "consent",
     "consents_of",

@@ -77,6 +77,8 @@ class Access(models.Model):
     authorisation = models.ForeignKey(
         Authorisation, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
+    assertion_id = models.UUIDField(null=True)
+    """What was asserted in place of an authorisation, in an evaluation."""
     items = ArrayField(models.CharField(max_length=40))
     purpose = models.CharField(max_length=40)
     refusal = models.CharField(max_length=16, blank=True)
@@ -95,3 +97,43 @@ class Access(models.Model):
             models.Index(fields=["enterprise", "-occurred_at"]),
             models.Index(fields=["reader", "-occurred_at"]),
         ]
+
+
+class AssertedPaper(models.Model):
+    """A file that was brought in proof of an assertion, as it came. Append-only; kept once, however often it is brought."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    """SHA-256 of the content."""
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "consent_asserted_paper"
+
+
+class Assertion(models.Model):
+    """What an importer says that a firm authorised. No authorisation: nobody is bound by it, no lender reads on it. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    items = ArrayField(models.CharField(max_length=40))
+    text = models.TextField()
+    """The importer's words: what was agreed, on what paper."""
+    asserted_by = models.CharField(max_length=200)
+    checked_by = models.CharField(max_length=200, blank=True)
+    """Who compared the paper with the words; empty where nobody did."""
+    paper = models.ForeignKey(AssertedPaper, on_delete=models.PROTECT, null=True, related_name="+")
+    valid_to = models.DateTimeField()
+    """Until when evaluations may read on it."""
+    retention_days = models.PositiveIntegerField()
+    actor = models.CharField(max_length=120)
+    asserted_at = models.DateTimeField()
+    content_digest = models.CharField(max_length=64, unique=True)
+    """Of firm, items, words, names and paper: asserted again, it is the same row."""
+
+    class Meta:
+        db_table = "consent_assertion"
+        indexes = [models.Index(fields=["enterprise", "-asserted_at"], name="assertions_of_a_firm")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -11,6 +11,11 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def played_moment(day: date, hour: int = 10) -> datetime:
+    """An hour of a day in China, for what is played as of that day after it: all its times are then of that day."""
+    return datetime.combine(day, time(hour), tzinfo=CHINA).astimezone(UTC)
 
 
 def china_date(at: datetime) -> date:

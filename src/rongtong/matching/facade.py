@@ -3,6 +3,7 @@
 from rongtong.matching.actions.apply_for_offer import OfferExpired, OfferNotOpen, apply_for_offer
 from rongtong.matching.actions.consume_reservation import AmountNotReserved, consume_reservation
 from rongtong.matching.actions.find_offers import AskInvalid, SearchUnderWay, find_offers, find_offers_for
+from rongtong.matching.actions.open_pools import open_pools
 from rongtong.matching.actions.release_expired import release_expired
 from rongtong.matching.actions.release_offer import release_offer
 from rongtong.matching.actions.reserve_capacity import CapacityExhausted
@@ -52,6 +53,7 @@ __all__ = [
     "offer",
     "offers",
     "offers_of",
+    "open_pools",
     "product",
     "product_by_code",
     "products",

@@ -14,6 +14,8 @@ import pyarrow as pa
 from rongtong.sources.contracts import KNOWN_LATER, NATURAL_KEYS, OCCURRED, SOURCE_SCHEMAS, SourceKind
 
 BatchId = NewType("BatchId", UUID)
+IMPORT_SCHEME = "invoices_cn"
+"""Under which the codes of imported files stand that are no USCC, unless the importer names another scheme."""
 
 __all__ = [
     "ITEMS",

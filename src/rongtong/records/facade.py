@@ -12,6 +12,7 @@ from rongtong.records.actions.receive_push import KindUnknown, PushForeign, rece
 from rongtong.records.actions.trace_records import trace_records as provenance
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
+from rongtong.sources.facade import Source
 
 __all__ = [
     "AuthorisationMissing",
@@ -20,6 +21,7 @@ __all__ = [
     "KindUnknown",
     "PushForeign",
     "SnapshotUnknown",
+    "Source",
     "batch",
     "batches",
     "collect",

@@ -18,7 +18,7 @@ from rongtong.servicing.actions.resolve_entry import EntryNotBookable, EntryUnkn
 from rongtong.servicing.actions.send_collections import send_collections
 from rongtong.servicing.actions.send_instructions import send_instructions
 from rongtong.servicing.actions.write_off_loan import NotALoss, write_off_loan
-from rongtong.servicing.adapters.banks import BankUnavailable
+from rongtong.servicing.adapters.banks import Bank, BankUnavailable, open_bank
 from rongtong.servicing.adapters.xml import MessageMalformed
 from rongtong.servicing.queries.facilities import (
     FacilityUnknown,
@@ -28,7 +28,7 @@ from rongtong.servicing.queries.facilities import (
     facility_of_agreement,
     frozen_by_alarm,
 )
-from rongtong.servicing.queries.figures import borrowers, exposures, overdue_count, overdue_days, portfolio
+from rongtong.servicing.queries.figures import borrowers, exposures, has_loans, overdue_count, overdue_days, portfolio
 from rongtong.servicing.queries.loans import (
     LoanUnknown,
     class_changes,
@@ -47,6 +47,7 @@ __all__ = [
     "AgreementUnsigned",
     "AmountInvalid",
     "ArrearsFirst",
+    "Bank",
     "BankUnavailable",
     "DrawdownDiffers",
     "EntryNotBookable",
@@ -72,11 +73,13 @@ __all__ = [
     "facility_of_agreement",
     "freeze_limits",
     "frozen_by_alarm",
+    "has_loans",
     "import_statement",
     "instructions",
     "loan",
     "loans",
     "loans_of",
+    "open_bank",
     "open_facility",
     "overdue_count",
     "overdue_days",

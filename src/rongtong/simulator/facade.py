@@ -110,10 +110,11 @@ def truth(folder: Path) -> tuple[FirmTruth, ...]:
 
 
 @contextmanager
-def serving(folder: Path, port: int = 0, *, token: str | None = None) -> Iterator[ServedUrl]:
+def serving(folder: Path, port: int = 0, *, token: str | None = None, books: Path | None = None) -> Iterator[ServedUrl]:
     """Serve the region of a folder from a child process while the block runs; yields its base URL (see ServedUrl).
 
+    The lender banks keep their books in the folder `books`, or else in the region's own.
     The child ends with the block and with this process, however that ends. Raises SimulatorUnavailable.
     """
-    with launch(Path(folder), port=port, token=token) as url:
+    with launch(Path(folder), port=port, token=token, books=Path(books or folder)) as url:
         yield url

@@ -42,13 +42,13 @@ class ServedUrl(str):
 
 
 @contextmanager
-def launch(folder: Path, *, port: int, token: str | None) -> Iterator[ServedUrl]:
+def launch(folder: Path, *, port: int, token: str | None, books: Path) -> Iterator[ServedUrl]:
     """Run the server; the token travels in the environment, so that it stands in no process list."""
     token = token or secrets.token_urlsafe(24)
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder), "--port", str(port)),
-            *("--die-with", str(os.getpid())),
+            *("--books", str(books), "--die-with", str(os.getpid())),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

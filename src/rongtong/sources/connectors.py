@@ -48,6 +48,8 @@ class Source:
         One answer for each call of at most 50 subjects; the next call is under way while an answer is parsed. Raises
         SourceUnavailable, SourceRefused, MessageMalformed; the answers before it stand.
         """
+        if not self.url:
+            raise SourceUnavailable(kind=kind.value, detail=_("no address is configured"))
         subjects = sorted(receipts)
         calls = [subjects[at : at + SUBJECTS_PER_CALL] for at in range(0, len(subjects), SUBJECTS_PER_CALL)]
         with open_client(seconds=30) as client, ThreadPoolExecutor(1) as ahead:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Max
 
 from rongtong.attest import facade as attest
 from rongtong.consent.contracts import Purpose
 from rongtong.core.actors import Actor
+from rongtong.core.clock import now, played_moment
 from rongtong.core.progress import progress_bar
+from rongtong.core.tenancy import Book, current_book, in_book
 from rongtong.matching import facade as matching
 from rongtong.monitoring import facade as monitoring
-from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.servicing import facade as servicing
 from rongtong.workflows.books import books_held
-from rongtong.workflows.lender_banks import lender_banks
+from rongtong.workflows.connections import Connection, connected
 from rongtong.workflows.models import BusinessDay, LoopRun
 from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
+from rongtong.workflows.statements import take_statements
 
 DAILY, WEEKLY, MONTHLY = 1, 7, 0
 CADENCE = {
@@ -55,30 +59,47 @@ class DaysReport:
     ledger_balanced: bool
     attested: int
     seconds: float
+    book: str
+    """Whose days: `live`, or those of the evaluations."""
+    statements_missing: int
+    """Statements of lenders' banks that did not come, or could not be read, and are asked for again."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def close_days(*, to: date, actor: Actor, at: datetime) -> DaysReport:
-    """Close each day after the last closed one, up to and including `to`; a day that was cut off is done again.
+def close_days(*, to: date, actor: Actor, at: datetime, connection: Connection | None = None) -> DaysReport:
+    """Close each day of the present book after the last closed one, up to and including `to`; a day that was cut off is done again.
 
-    Of two that close at once the second waits, and finds the days closed.
+    Of two that close at once the second waits, and finds the days closed. What is played (an evaluation, a
+    demonstration) is closed in the evening of each day that it plays; else everything happens at `at`.
     """
     with books_held():
-        return _close_days(days_to_close(to), actor, at)
+        return _close_days(days_to_close(to), actor, at, connection)
 
 
-def _close_days(days: Sequence[date], actor: Actor, at: datetime) -> DaysReport:
+def begun_book() -> Book:
+    """The live book, unless only evaluations have begun."""
+    with in_book(Book.EVALUATION):
+        evaluated = LoopRun.objects.exists()
+    with in_book(Book.LIVE):
+        begun = LoopRun.objects.exists() or BusinessDay.objects.exists() or bool(servicing.borrowers())
+    return Book.EVALUATION if evaluated and not begun else Book.LIVE
+
+
+def _close_days(days: Sequence[date], actor: Actor, at: datetime, given: Connection | None) -> DaysReport:
     started = time.monotonic()
-    totals = {"landed": 0, "repayments": 0, "repaid_minor": 0, "overdue_loans": 0, "signals": 0, "frozen": 0}
-    balanced = True
-    with lender_banks(), progress_bar("closing days", len(days)) as bar:
+    totals: Counter[str] = Counter()
+    balanced, played = True, settings.DEMO or current_book() is Book.EVALUATION
+    with connected(given) as connection, connection.bank() as bank, progress_bar("closing days", len(days)) as bar:
         for day in days:
-            report = close_day(day, actor=actor, at=at)
-            for name in ("landed", "repayments", "repaid_minor", "signals", "frozen"):
-                totals[name] += report[name]
+            moment = min(at, played_moment(day, 23)) if played else at
+            report = close_day(day, connection=connection, bank=bank, actor=actor, at=moment)
+            totals.update(
+                {name: report[name] for name in ("landed", "repayments", "repaid_minor", "signals", "frozen")}
+            )
             totals["overdue_loans"] = report["overdue_loans"]
+            totals["missing"] = len(report.get("statements_missing", ()))
             balanced = balanced and report["ledger_balanced"]
             bar.advance()
     return DaysReport(
@@ -94,6 +115,8 @@ def _close_days(days: Sequence[date], actor: Actor, at: datetime) -> DaysReport:
         ledger_balanced=balanced,
         attested=attest.latest_checkpoint_size(),
         seconds=round(time.monotonic() - started, 2),
+        book=current_book().value,
+        statements_missing=totals["missing"],
     )
 
 
@@ -106,19 +129,23 @@ def days_to_close(to: date) -> list[date]:
     return [last + timedelta(days=step) for step in range(1, (to - last).days + 1)]
 
 
-def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Close one day. Each step is safe to run twice, so a day that was cut off is simply closed again."""
+def close_day(
+    day: date, *, connection: Connection, bank: servicing.Bank | None, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    """Close one day. Each step is safe to run twice, so a day that was cut off is simply closed again.
+
+    A lender's bank that gives no statement stops nobody else: the day is closed with it named, and the statement is asked
+    for again with each day after. Without an address of banks nothing is sent, and no statement comes.
+    """
     business_day, _ = BusinessDay.objects.get_or_create(business_date=day)
     if business_day.closed_at is not None:
         return dict(business_day.report)
     borrowers = servicing.borrowers()
-    landed = _collect_fresh(borrowers, day, actor, at)
-    servicing.send_instructions(actor=actor, at=at)
-    servicing.send_collections(business_date=day, actor=actor, at=at)
-    repayments, repaid = 0, 0
-    for lender in parties.institutions():
-        statement = servicing.import_statement(lender_id=lender.id, business_date=day, actor=actor, at=at)
-        repayments, repaid = repayments + statement.repayments, repaid + statement.repaid_minor
+    landed = _collect_fresh(borrowers, day, connection, actor, at)
+    if bank is not None:
+        servicing.send_instructions(actor=actor, at=at, bank=bank)
+        servicing.send_collections(business_date=day, actor=actor, at=at, bank=bank)
+    taken = take_statements(day=day, bank=bank, actor=actor, at=at)
     closed = servicing.close_of_business(business_date=day, actor=actor, at=at)
     watched = borrowers if landed else _late(borrowers, day)
     signals = monitoring.scan(enterprise_ids=watched, business_date=day, actor=actor, at=at)
@@ -128,28 +155,35 @@ def close_day(day: date, *, actor: Actor, at: datetime) -> dict[str, Any]:
     if day.day == 1:
         records.compact_tables(at=at)
         records.erase_expired_records(actor=actor, at=at)
-    attest.seal_rows(at=at)
-    while attest.sequence(at=at):
+    attest.seal_rows(at=now())
+    while attest.sequence(at=now()):
         pass
     report = {
         "landed": landed,
-        "repayments": repayments,
-        "repaid_minor": repaid,
+        "repayments": taken.repayments,
+        "repaid_minor": taken.repaid_minor,
+        "statements_missing": taken.missing,
         "overdue_loans": closed.overdue_loans,
         "signals": signals.raised,
         "frozen": frozen,
         "ledger_balanced": closed.ledger_balanced,
     }
-    BusinessDay.objects.filter(pk=day).update(closed_at=at, report=report)
+    BusinessDay.objects.filter(pk=day).update(closed_at=now(), report=report)
     return report
 
 
-def _collect_fresh(borrowers: Sequence[UUID], day: date, actor: Actor, at: datetime) -> int:
+def _collect_fresh(borrowers: Sequence[UUID], day: date, connection: Connection, actor: Actor, at: datetime) -> int:
     due = [kind for kind, cadence in CADENCE.items() if _due(cadence, day)]
     if not due or not borrowers:
         return 0
     reports = records.collect(
-        enterprise_ids=borrowers, kinds=due, until=day, purpose=Purpose.POST_LOAN, actor=actor, at=at
+        enterprise_ids=borrowers,
+        kinds=due,
+        until=day,
+        purpose=Purpose.POST_LOAN,
+        actor=actor,
+        at=at,
+        source=connection.source,
     )
     return sum(report.landed for report in reports.values())
 

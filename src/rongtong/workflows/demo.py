@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from rongtong.core.actors import Actor, Right, system_actor
-from rongtong.core.clock import china_date, now
+from rongtong.core.clock import china_date, now, played_moment
 from rongtong.core.money import format_wan
 from rongtong.core.tenancy import as_platform
 from rongtong.features import facade as features
@@ -20,9 +20,11 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId, Role
 from rongtong.servicing import facade as servicing
 from rongtong.simulator import facade as simulator
+from rongtong.workflows.connections import Connection
 from rongtong.workflows.day import close_days
 from rongtong.workflows.loop import LoopReport, run_loop
 from rongtong.workflows.models import BusinessDay, CaseState, LoopCase, LoopRun
+from rongtong.workflows.plans import plan_loop
 from rongtong.workflows.region import collect_until, grant_consents, register_region
 
 HISTORY_MONTHS = 24
@@ -65,21 +67,23 @@ def prepare_region(folder: Path, *, enterprises: int, seed: int) -> Path:
     return folder
 
 
-def play(folder: Path) -> LoopReport | None:
+def play(folder: Path, connection: Connection | None = None) -> LoopReport | None:
     """Play what has not been played yet: register, authorise, collect, the loop, and the days since. Quick when all is done."""
     actor, at = system_actor("demonstration", right=Right.PLAYED), now()
     as_of = _as_of(folder)
+    begun = played_moment(as_of, 8)
     run = LoopRun.objects.filter(as_of=as_of).first()
     report = None
     if run is None or run.finished_at is None:
-        firms = register_region(folder, actor=actor, at=at)
+        firms = register_region(folder, actor=actor, at=begun)
         taking_part = [firm.id for firm in firms[NEWCOMERS:]]
-        grant_consents(taking_part, actor=actor, at=at)
-        collect_until(taking_part, until=as_of, actor=actor, at=at)
-        report = run_loop(as_of=as_of, actor=actor, at=at, enterprise_ids=taking_part)
+        grant_consents(taking_part, actor=actor, at=begun)
+        collect_until(taking_part, until=as_of, actor=actor, at=begun, connection=connection)
+        plan = plan_loop(as_of=as_of, at=at, enterprise_ids=taking_part, apply_for_them=True)
+        report = run_loop(plan=plan, actor=actor, connection=connection)
     yesterday = china_date(at) - timedelta(days=1)
     if not BusinessDay.objects.filter(pk=yesterday).exclude(closed_at=None).exists():
-        close_days(to=yesterday, actor=actor, at=at)
+        close_days(to=yesterday, actor=actor, at=at, connection=connection)
         _portray_anew(as_of, yesterday, actor)
     _open_logins(folder, actor)
     return report
@@ -122,7 +126,7 @@ def _as_of(folder: Path) -> date:
 
 
 def _portray_anew(as_of: date, today: date, actor: Actor) -> None:
-    at = now()
+    at = played_moment(today, 23)
     reader = parties.platform().id
     enterprise_ids = list(LoopCase.objects.filter(run__as_of=as_of).values_list("enterprise_id", flat=True))
     features.build_portraits(enterprise_ids=enterprise_ids, as_of=today, reader_id=reader, actor=actor, at=at)

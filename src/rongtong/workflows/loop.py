@@ -1,6 +1,7 @@
 """The closed loop over many firms: portray, score, match, apply, decide, sign, pay out.
 
-How far each firm has come is kept in its case; every step is an action that is safe to run twice. A run that was cut
+Live it makes applications in firms' names; as an evaluation it plays the same steps in a book of their own. What is played
+as of a day that is over has its times on that day. How far each firm has come is kept in its case; every step is an action that is safe to run twice. A run that was cut
 off anywhere goes on by being run again for the same date.
 """
 
@@ -19,7 +20,9 @@ from django.db.models import Sum
 
 from rongtong.attest import facade as attest
 from rongtong.core.actors import Actor, Right
+from rongtong.core.clock import china_date, now, played_moment
 from rongtong.core.progress import progress_bar
+from rongtong.core.tenancy import current_book, in_book
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.ledger import facade as ledger
@@ -28,12 +31,15 @@ from rongtong.matching.contracts import OfferId, ProductKind
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Channel, Purpose
 from rongtong.parties import facade as parties
-from rongtong.records import facade as records
+from rongtong.servicing import facade as servicing
+from rongtong.servicing.contracts import LoanId, LoanState
+from rongtong.workflows.assumptions import assumptions_of
 from rongtong.workflows.books import books_held
+from rongtong.workflows.connections import Connection, connected
 from rongtong.workflows.financing import pay_out, sign_both_sides
-from rongtong.workflows.lender_banks import lender_banks
 from rongtong.workflows.market import prepare_market
 from rongtong.workflows.models import CaseState, LoopCase, LoopRun
+from rongtong.workflows.plans import LoopPlan
 
 _PURPOSES = {ProductKind.EQUIPMENT: Purpose.EQUIPMENT, ProductKind.ORDER: Purpose.ORDER}
 CHUNK = 100
@@ -58,41 +64,47 @@ class LoopReport:
     attested: int
     decision_ms: dict[str, float]
     seconds: float
+    book: str
+    """`live`, or `evaluation`: then nobody is bound."""
+    assumptions: list[dict[str, Any]]
+    """What an evaluation takes for granted: whose word stands for an authorisation, which sources nobody asked."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def run_loop(*, as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None = None) -> LoopReport:
-    """Play the loop as of a date over the given enterprises, or all with records; go on where an earlier run stopped.
+def run_loop(*, plan: LoopPlan, actor: Actor, connection: Connection | None = None) -> LoopReport:
+    """Do what a plan says; go on where an earlier run as of the same date in the same book stopped.
 
     Of two that play at once the second waits, and finds it played.
     """
     with books_held():
-        return _play(as_of, actor, at, enterprise_ids)
+        prepare_market(actor=actor, at=now())
+        with in_book(plan.book):
+            return _play(plan, actor, connection)
 
 
-def _play(as_of: date, actor: Actor, at: datetime, enterprise_ids: Sequence[UUID] | None) -> LoopReport:
+def _play(plan: LoopPlan, actor: Actor, given: Connection | None) -> LoopReport:
     started = time.monotonic()
-    prepare_market(actor=actor, at=at)
-    run = _open_run(as_of, at, enterprise_ids)
+    at = now() if plan.as_of == china_date(now()) else played_moment(plan.as_of)
+    matching.open_pools()
+    run = _open_run(plan.as_of, plan.enterprise_ids)
     _portray_and_match(run, actor, at)
     _finance(run, actor, at)
-    with lender_banks():
-        _draw(run, actor, at)
-    attest.seal_rows(at=at)
-    while attest.sequence(at=at):
+    with connected(given) as connection, connection.bank() as bank:
+        _draw(run, actor, at, bank)
+    attest.seal_rows(at=now())
+    while attest.sequence(at=now()):
         pass
-    LoopRun.objects.filter(pk=run.pk).update(finished_at=at)
+    LoopRun.objects.filter(pk=run.pk).update(finished_at=now())
     return _report(run, time.monotonic() - started)
 
 
-def _open_run(as_of: date, at: datetime, enterprise_ids: Sequence[UUID] | None) -> LoopRun:
-    run, _ = LoopRun.objects.get_or_create(as_of=as_of, defaults={"started_at": at})
-    wanted = records.enterprises_with_records() if enterprise_ids is None else enterprise_ids
+def _open_run(as_of: date, enterprise_ids: Sequence[UUID]) -> LoopRun:
+    run, _ = LoopRun.objects.get_or_create(as_of=as_of, defaults={"started_at": now()})
     known = set(LoopCase.objects.filter(run=run).values_list("enterprise_id", flat=True))
     LoopCase.objects.bulk_create(
-        [LoopCase(run=run, enterprise_id=one) for one in wanted if one not in known],
+        [LoopCase(run=run, enterprise_id=one) for one in enterprise_ids if one not in known],
         ignore_conflicts=True,
         batch_size=2000,
     )
@@ -181,7 +193,7 @@ def _agree(case: LoopCase, actor: Actor, at: datetime) -> None:
     case.save(update_fields=["agreement_id", "state"])
 
 
-def _draw(run: LoopRun, actor: Actor, at: datetime) -> None:
+def _draw(run: LoopRun, actor: Actor, at: datetime, bank: servicing.Bank | None) -> None:
     cases = list(
         LoopCase.objects.filter(run=run, state__in=[CaseState.AGREED, CaseState.INSTRUCTED]).order_by("enterprise_id")
     )
@@ -193,14 +205,12 @@ def _draw(run: LoopRun, actor: Actor, at: datetime) -> None:
                 case.loan_id, case.state = loan.id, CaseState.INSTRUCTED
                 case.save(update_fields=["loan_id", "state"])
             bar.advance()
-    _confirm(cases, actor, at)
+    _confirm(cases, actor, at, bank)
 
 
-def _confirm(cases: list[LoopCase], actor: Actor, at: datetime) -> None:
-    from rongtong.servicing import facade as servicing
-    from rongtong.servicing.contracts import LoanId, LoanState
-
-    servicing.send_instructions(actor=actor, at=at)
+def _confirm(cases: list[LoopCase], actor: Actor, at: datetime, bank: servicing.Bank | None) -> None:
+    if bank is not None:
+        servicing.send_instructions(actor=actor, at=at, bank=bank)
     loans = servicing.loans(loan_ids=[case.loan_id for case in cases if case.loan_id])
     for case in cases:
         loan = loans.get(LoanId(case.loan_id)) if case.loan_id else None
@@ -241,4 +251,6 @@ def _report(run: LoopRun, seconds: float) -> LoopReport:
         attested=attest.latest_checkpoint_size(),
         decision_ms={"p50": round(float(p50), 2), "p99": round(float(p99), 2)},
         seconds=round(seconds, 2),
+        book=current_book().value,
+        assumptions=assumptions_of(list(cases.values_list("enterprise_id", flat=True))),
     )

@@ -14,12 +14,13 @@ from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
 from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.clock import now
 from rongtong.core.progress import progress_bar
+from rongtong.core.tenancy import Book, in_book
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
 from rongtong.records import facade as records
 from rongtong.records.contracts import SourceKind
 from rongtong.simulator import facade as simulator
-from rongtong.workflows.lender_banks import lender_banks
+from rongtong.workflows.connections import Connection, connected, simulated
 from rongtong.workflows.market import prepare_market
 
 ITEMS = tuple(str(kind) for kind in SourceKind)
@@ -54,7 +55,13 @@ def simulate_region(
         firms = register_region(folder, actor=actor, at=at)
         since = end_date - timedelta(days=31 * months)
         grant_consents([firm.id for firm in firms], since=since, actor=actor, at=at)
-        result["landed"] = collect_until([firm.id for firm in firms], until=end_date, actor=actor, at=at)
+        with (
+            simulated(folder) as sources,
+            in_book(Book.EVALUATION),
+        ):  # a region is no real source, unless it is a demonstration's
+            result["landed"] = collect_until(
+                [firm.id for firm in firms], until=end_date, actor=actor, at=at, connection=sources
+            )
     return result | {"seconds": round(time.monotonic() - started, 2)}
 
 
@@ -132,9 +139,13 @@ def collect_until(
     at: datetime,
     kinds: Sequence[str] = ITEMS,
     purpose: Purpose = Purpose.FINANCING,
+    connection: Connection | None = None,
 ) -> int:
-    """Collect what the sources hold up to a day; say how many rows landed. A source that does not answer is passed over."""
-    with lender_banks(), progress_bar("collecting records", len(kinds)) as bar:
+    """Collect what the sources hold up to a day; say how many rows landed. A source that does not answer is passed over.
+
+    The sources are those of `connection`, or else of the installation.
+    """
+    with connected(connection) as asked, progress_bar("collecting records", len(kinds)) as bar:
         reports = records.collect(
             enterprise_ids=enterprise_ids,
             kinds=kinds,
@@ -143,5 +154,6 @@ def collect_until(
             actor=actor,
             at=at,
             progress=bar,
+            source=asked.source,
         )
     return sum(report.landed for report in reports.values())

@@ -37,6 +37,7 @@ class Market:
 
     def __post_init__(self) -> None:
         self.platform = parties.platform()
+        self._agreed: set[tuple[uuid.UUID, str]] = set()
         self.lender = parties.register_institution(
             name="清江银行股份有限公司",
             code="qingjiang_bank",
@@ -61,6 +62,31 @@ class Market:
         text: str = AUTHORISATION,
         at: datetime = AT,
         encoding: str = "utf-8",
+    ) -> ImportReport:
+        report = self._import(sales, purchases, firms=firms, text=text, at=at, encoding=encoding)
+        self._authorise_once(text, at)
+        return report
+
+    def assert_only(self, sales: Sequence[str], text: str = AUTHORISATION) -> ImportReport:
+        """Import files whose firms have authorised nothing themselves."""
+        return self._import(sales, (), firms=None, text=text, at=AT, encoding="utf-8")
+
+    def _authorise_once(self, text: str, at: datetime) -> None:
+        """Each firm agrees itself to what is asserted of it."""
+        firms = parties.organisations(records.enterprises_with_records()).values()
+        waiting = [firm for firm in firms if (firm.id, text) not in self._agreed]
+        self.authorise(*waiting, items=("invoices", "portrait"), at=at)
+        self._agreed |= {(firm.id, text) for firm in waiting}
+
+    def _import(
+        self,
+        sales: Sequence[str],
+        purchases: Sequence[str],
+        *,
+        firms: Sequence[str] | None,
+        text: str,
+        at: datetime,
+        encoding: str,
     ) -> ImportReport:
         return records.import_invoices(
             sales=self.write("sales.csv", sales, encoding=encoding),

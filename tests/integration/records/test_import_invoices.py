@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rongtong.attest import facade as attest
 from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Paper
+from rongtong.consent.models import Access, AssertedPaper
 from rongtong.core.errors import RongtongError
+from rongtong.core.ids import encode_id
+from rongtong.core.tenancy import Book, in_book
 from rongtong.parties import facade as parties
 from rongtong.records import facade as records
 from rongtong.records.models import Batch, RefusedRow
 from rongtong.sources.facade import ColumnsMissing, EnterpriseRowMalformed, FileEmpty, FileMissing, FileUnreadable
+from tests.integration.records.conftest import AUTHORISATION
 
 
 def line(number: int, firm: str = "E1", *, day: str = "2019-07-18", status: str = "有效发票", party: str = "B1") -> str:
@@ -159,22 +167,68 @@ class TestNothingIsLost:
 
 
 class TestAuthorisation:
-    def test_becomes_the_consent_of_each_firm_for_the_platform_and_every_lender(self, market) -> None:
-        market.import_files([line(1), line(2, "E2")])
-        (one,) = consent.consents_of(enterprise_id=market.firm("E2"), at=market.at)
-        assert {grantee.organisation_id for grantee in one.grantees} == {market.platform.id, market.lender.id}
+    """An import states what its importer says; it gives nobody's consent."""
+
+    def test_is_asserted_and_no_consent_of_anybody(self, market) -> None:
+        market.assert_only([line(1), line(2, "E2")])
+        assert not consent.consents_of(enterprise_id=market.firm("E2"), at=market.at)
+        (one,) = consent.assertions_of(enterprise_id=market.firm("E2"))
+        assert (one.text, one.asserted_by, one.checked_by) == (AUTHORISATION, market.actor.name, "")
         assert one.items == ("invoices", "portrait")
-        assert market.read(reader=market.lender.id).table.num_rows == 1
+        for reader in (market.platform.id, market.lender.id):
+            with pytest.raises(consent.ConsentMissing):
+                market.read(reader=reader)
 
-    def test_is_granted_once_however_often_the_file_comes(self, market) -> None:
-        for day in range(3):
-            market.import_files([line(1)], at=market.at + timedelta(days=day))
-        assert len(consent.consents_of(enterprise_id=market.firm(), at=market.at + timedelta(days=3))) == 1
+    def test_lets_an_evaluation_read_as_the_platform_and_says_so_in_the_log(self, market) -> None:
+        market.assert_only([line(1)])
+        with in_book(Book.EVALUATION):
+            read = market.read(reader=market.lender.id)
+        assert read.table.num_rows == 1
+        (claim,) = consent.assertions_of(enterprise_id=market.firm())
+        assert read.consents[market.firm()] == claim.id
+        assert {UUID(one) for one in read.table["consent_id"].to_pylist()} == {claim.id}
+        (access,) = Access.objects.filter(refusal="", enterprise_id=market.firm())
+        assert (access.reader_id, access.assertion_id, access.authorisation_id) == (market.platform.id, claim.id, None)
 
-    def test_of_another_text_is_another_consent(self, market) -> None:
-        market.import_files([line(1)])
-        market.import_files([line(1)], text="另一份授权书", at=market.at + timedelta(days=1))
-        assert len(consent.consents_of(enterprise_id=market.firm(), at=market.at + timedelta(days=2))) == 2
+    def test_ends_with_its_term_for_evaluations_too(self, market) -> None:
+        market.at -= timedelta(days=5000)
+        records.import_invoices(
+            sales=market.write("s.csv", [line(1, day="2012-01-05")]),
+            purchases=market.write("p.csv", []),
+            enterprises=None,
+            authorisation="x",
+            actor=market.actor,
+            at=market.at,
+        )
+        with in_book(Book.EVALUATION), pytest.raises(consent.ConsentMissing):
+            market.read()
+
+    def test_is_kept_once_however_often_the_file_comes_and_again_with_other_words(self, market) -> None:
+        for text in ("甲", "甲", "乙"):
+            market.assert_only([line(1)], text=text)
+        assert [one.text for one in consent.assertions_of(enterprise_id=market.firm())] == ["乙", "甲"]
+
+    def test_keeps_the_paper_with_its_digest_and_is_in_the_log(self, market) -> None:
+        for _again in range(2):
+            records.import_invoices(
+                sales=market.write("s.csv", [line(1)]),
+                purchases=market.write("p.csv", []),
+                enterprises=None,
+                authorisation="纸质授权书第12号",
+                paper=Paper("scan.pdf", b"%PDF scan"),
+                asserted_by="王敏",
+                checked_by="李强",
+                actor=market.actor,
+                at=market.at,
+            )
+        (one,) = consent.assertions_of(enterprise_id=market.firm())
+        assert (one.asserted_by, one.checked_by, one.paper_name) == ("王敏", "李强", "scan.pdf")
+        assert one.paper_digest == hashlib.sha256(b"%PDF scan").hexdigest()
+        assert AssertedPaper.objects.get().content == b"%PDF scan"
+        (step,) = attest.steps_of_subject(encode_id("asn", one.id))
+        assert step.step.kind == "consent.asserted"
+        attest.sequence(at=market.at)
+        assert attest.verify_log().first_bad is None
 
     @pytest.mark.parametrize("text", ["", "  \n", "\x00"])
     def test_that_says_nothing_is_refused(self, market, text: str) -> None:

@@ -193,14 +193,12 @@ def _start_sources(children: list[Child], environment: dict[str, str], enterpris
 
 
 def _play(sources_url: str) -> None:
-    from django.conf import settings
-
     from rongtong.core.tenancy import as_platform
+    from rongtong.workflows.connections import Connection
     from rongtong.workflows.demo import play
 
-    settings.SOURCES_URL = sources_url
     with as_platform():
-        play(home() / "region")
+        play(home() / "region", Connection(sources_url, secret("sources"), simulated=True))
 
 
 def _tell_what_is_there() -> None:

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.consent import models
 from rongtong.consent.contracts import ConsentId, Item, Purpose, Refusal
 from rongtong.consent.queries.authorisations import terms_of
+from rongtong.consent.queries.evaluations import as_it_is_read, claims_on
 from rongtong.consent.rules import Read, decide
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden, Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, audit_only
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 
 _NAMED = 5
 
@@ -63,7 +64,8 @@ def permitted(
     One query whatever their number; one authorisation must cover all items asked for. A firm reading its own data
     needs none (PIPL art. 45) and is given with None. Uses and refusals are written in bulk to the log of accesses;
     refusals also to the audit trail as `consent.refused`. The actor reads on behalf of the reader and of nobody else;
-    the platform's own jobs read for whom they work. Raises ReadMalformed, ReaderForeign.
+    the platform's own jobs read for whom they work. In an evaluation the platform is the reader, whoever plays one, and
+    what an importer asserted is the answer where there is such an assertion. Raises ReadMalformed, ReaderForeign.
     """
     if actor.organisation_id not in {None, reader_id}:
         raise ReaderForeign(reader=encode_id("org", reader_id))
@@ -72,18 +74,23 @@ def permitted(
     if unknown or not wanted:
         raise ReadMalformed(what=", ".join(map(str, unknown)) or "—")
     asked = list(dict.fromkeys(enterprise_ids))
-    read = Read(reader_id, wanted, str(purpose), at, range_from, range_to)
     allowed: dict[UUID, ConsentId | None] = {}
     refused: dict[UUID, Refusal] = {}
     with as_platform():  # the gate sees all authorisations, the caller only its answer
+        read = as_it_is_read(Read(reader_id, wanted, str(purpose), at, range_from, range_to))
+        claims = claims_on(asked, read)
         terms = terms_of(asked)
         for enterprise_id in asked:
+            if enterprise_id in claims:
+                allowed[enterprise_id] = ConsentId(claims[enterprise_id])
+                continue
             answer = None if enterprise_id == reader_id else decide(terms.get(enterprise_id, ()), read)
             if isinstance(answer, Refusal):
                 refused[enterprise_id] = answer
             else:
                 allowed[enterprise_id] = answer
-        _keep([_access(read, actor, one, consent_id, None) for one, consent_id in allowed.items()])
+        _keep([_access(read, actor, one, allowed[one], None) for one in allowed if one not in claims])
+        _keep([_access(read, actor, one, None, None, claim=claims[one]) for one in allowed if one in claims])
         if refused:
             _whatever_happens(lambda: _keep_refusals(read, actor, refused))
     return allowed
@@ -126,12 +133,19 @@ def require(
 
 
 def _access(
-    read: Read, actor: Actor, enterprise_id: UUID, consent_id: ConsentId | None, refusal: Refusal | None
+    read: Read,
+    actor: Actor,
+    enterprise_id: UUID,
+    consent_id: ConsentId | None,
+    refusal: Refusal | None,
+    *,
+    claim: UUID | None = None,
 ) -> models.Access:
     return models.Access(
         enterprise_id=enterprise_id,
         reader_id=read.reader_id,
         authorisation_id=consent_id,
+        assertion_id=claim,
         items=sorted(read.items),
         purpose=read.purpose,
         refusal=refusal or "",
@@ -149,19 +163,17 @@ def _keep(rows: Sequence[models.Access]) -> None:
 
 def _keep_refusals(read: Read, actor: Actor, refused: Mapping[UUID, Refusal]) -> None:
     _keep([_access(read, actor, one, None, refusal) for one, refusal in refused.items()])
-    audit_only(
-        deeds=[
-            Deed(
-                "consent.refused",
-                encode_id("ent", one),
-                one,
-                {"reader": read.reader_id, "items": read.items, "purpose": read.purpose, "refusal": refusal},
-            )
-            for one, refusal in refused.items()
-        ],
-        actor=replace(actor, organisation_id=read.reader_id),
-        at=read.at,
-    )
+    deeds = [
+        Deed(
+            "consent.refused",
+            encode_id("ent", one),
+            one,
+            {"reader": read.reader_id, "items": read.items, "purpose": read.purpose, "refusal": refusal},
+        )
+        for one, refusal in refused.items()
+    ]
+    with in_book(Book.LIVE):  # also what an evaluation was refused is a refusal
+        audit_only(deeds=deeds, actor=replace(actor, organisation_id=read.reader_id), at=read.at)
 
 
 def _whatever_happens(write: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.consent import models
 from rongtong.consent.adapters.sm3 import sm3
 from rongtong.consent.contracts import Authorisation, ConsentId, Grantee, Receipt, Signatory
+from rongtong.consent.queries.evaluations import ANY_DAY, as_it_is_read, claims_on
 from rongtong.consent.queries.evidence import authorisation_bytes
 from rongtong.consent.rules import Read, Terms, refusal_of, state_at
 from rongtong.core.canonical import digest
@@ -92,13 +93,14 @@ def authorised_spans(
 
     A firm that allows nothing has none, and neither has the reader itself. Asking tells nobody; ask `permitted` first.
     """
-    read = Read(reader_id, frozenset({item}), purpose, at)
     with as_platform():  # as the gate does: the caller sees its answer only
-        asked = terms_of(one for one in enterprise_ids if one != reader_id)
-    spans = {}
+        read = as_it_is_read(Read(reader_id, frozenset({item}), purpose, at))
+        firms = [one for one in enterprise_ids if one != reader_id]
+        asked = terms_of(firms)
+        spans = dict.fromkeys(claims_on(firms, read), ANY_DAY)
     for firm, terms in asked.items():
         covering = [one for one in terms if refusal_of(one, read) is None]
-        if covering:
+        if covering and firm not in spans:
             spans[firm] = min(one.range_from for one in covering), max(one.range_to for one in covering)
     return spans
 

@@ -15,7 +15,7 @@ from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentId, Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.progress import ProgressHandle
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, current_book
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation
 from rongtong.records.actions.land_rows import Delivery, land_rows
@@ -38,8 +38,12 @@ def collect_records(
     at: datetime,
     purpose: str = Purpose.FINANCING,
     progress: ProgressHandle | None = None,
+    source: Source | None = None,
 ) -> dict[str, LandingReport]:
     """Pull what the sources hold up to a day, and land it; by kind, what became of it. Safe to run again.
+
+    The sources are asked at the address of `source`, or else at the configured one, SOURCES_URL; an evaluation asks none
+    but one that is given for it.
 
     A firm that has not authorised the platform for a kind is passed over (and the refusal kept): `refused` counts
     them. A source that does not answer, or not properly, is told in `unavailable`; what it had sent before is landed,
@@ -50,14 +54,28 @@ def collect_records(
         firms = [one for one in parties.organisations(enterprise_ids).values() if one.identifier("uscc")]
         for name in kinds:
             kind = SourceKind(name)
-            reports[name] = _collect(kind, firms, until=until, purpose=purpose, actor=actor, at=at)
+            reports[name] = _collect(
+                kind, firms, until=until, purpose=purpose, actor=actor, at=at, source=source or _configured()
+            )
             if progress is not None:
                 progress.advance()
     return reports
 
 
+def _configured() -> Source:
+    live = current_book() is Book.LIVE
+    return Source(url=settings.SOURCES_URL if live else "", token=settings.SOURCES_TOKEN if live else "")
+
+
 def _collect(
-    kind: SourceKind, firms: Sequence[Organisation], *, until: date, purpose: str, actor: Actor, at: datetime
+    kind: SourceKind,
+    firms: Sequence[Organisation],
+    *,
+    until: date,
+    purpose: str,
+    actor: Actor,
+    at: datetime,
+    source: Source,
 ) -> LandingReport:
     asked = [firm.id for firm in firms]
     if not asked:
@@ -70,7 +88,6 @@ def _collect(
     total = LandingReport(refused=len(asked) - len(consents))
     subjects = _subjects(firms, consents)
     receipts = consent.receipts(consent_ids=list(consents.values()))
-    source = Source(url=settings.SOURCES_URL, token=settings.SOURCES_TOKEN)
     try:
         for since, group in _windows(kind, subjects, until).items():
             shown = {one.text: receipts[ConsentId(one.consent_id)].digest for one in group}

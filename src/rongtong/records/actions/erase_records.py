@@ -47,6 +47,8 @@ def erase_expired_records(*, actor: Actor, at: datetime) -> ErasureReport:
         over: dict[UUID, set[UUID]] = {}
         for one in consent.past_retention(at=at):
             over.setdefault(one.enterprise_id, set()).add(one.id)
+        for firm, claims in consent.assertions_past_retention(at=at).items():
+            over.setdefault(firm, set()).update(claims)
         live = consent.live_items(enterprise_ids=over, at=at)
         due = {
             item: [_Due(firm, frozenset(ids)) for firm, ids in sorted(over.items()) if item not in live.get(firm, ())]

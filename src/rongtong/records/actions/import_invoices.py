@@ -1,20 +1,18 @@
-"""Import a firm's, or a whole data set's, invoice files: who they are, what they authorised, and their invoices."""
+"""Import a firm's, or a whole data set's, invoice files: who they are, what the importer asserts, and their invoices."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, ConsentId, Grantee, Item, Purpose, Signatory
+from rongtong.consent.contracts import AssertionDraft, Item, Paper
 from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Invalid
@@ -24,14 +22,11 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import CheckResult, EnterpriseDraft, Organisation
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
-from rongtong.records.contracts import ImportReport, LandingReport
-from rongtong.rulebook import facade as rulebook
+from rongtong.records.contracts import IMPORT_SCHEME, ImportReport, LandingReport
 from rongtong.sources.contracts import RawRows
 from rongtong.sources.facade import read_enterprises, read_invoices
 
-SCHEME = "invoices_cn"
-_ITEMS = (Item.INVOICES, Item.PORTRAIT)
-_PURPOSES = (Purpose.FINANCING, Purpose.POST_LOAN)
+_ITEMS = (str(Item.INVOICES), str(Item.PORTRAIT))
 _EARLIEST = date(1990, 1, 1)
 
 
@@ -60,10 +55,16 @@ def import_invoices(
     authorisation: str,
     actor: Actor,
     at: datetime,
-    scheme: str = SCHEME,
+    scheme: str = IMPORT_SCHEME,
+    paper: Paper | None = None,
+    asserted_by: str = "",
+    checked_by: str = "",
     progress: ProgressHandle | None = None,
 ) -> ImportReport:
-    """Register the firms, record their authorisation, land both files. Importing again lands nothing twice.
+    """Register the firms, keep what the importer asserts of their authorisation, land both files. Again, it lands nothing twice.
+
+    `authorisation` is the importer's word and no consent: it binds nobody, and the records that come on it count in
+    evaluations only.
 
     Both files are read before anything is written. Where an enterprises file is given, rows of other firms are
     quarantined; without one, every code in the files becomes a firm of that name. A code that is a USCC is taken as
@@ -82,11 +83,13 @@ def import_invoices(
     with as_platform():
         firms = _register(names, scheme, actor, at)
         bar.advance()
-        consents = _authorise(list(firms.values()), authorisation, actor, at)
+        draft = AssertionDraft(authorisation, asserted_by or actor.name, _ITEMS, checked_by, paper)
+        claims = consent.assert_consents(
+            enterprise_ids=[firm.id for firm in firms.values()], draft=draft, actor=actor, at=at
+        )
         bar.advance()
-        ranges = consent.data_ranges(consent_ids=set(consents.values()))
         subjects = [
-            Subject(code, firm.id, consents[firm.id], *ranges[consents[firm.id]], generated=firm.generated)
+            Subject(code, firm.id, claims[firm.id], _EARLIEST, china_date(at), generated=firm.generated)
             for code, firm in firms.items()
         ]
         total = LandingReport()
@@ -150,61 +153,6 @@ def _register(names: Mapping[str, str], scheme: str, actor: Actor, at: datetime)
         if schemes[code] != "uscc" and kept != names[code] and code not in {kept, names[code]}:
             raise EnterpriseNameDiffers(value=code, known=kept, name=names[code])
     return dict(zip(names, parties.register_enterprises(drafts=drafts, actor=actor, at=at), strict=True))
-
-
-def _authorise(firms: Sequence[Organisation], text: str, actor: Actor, at: datetime) -> dict[UUID, ConsentId]:
-    """By firm, the consent that covers the import: one of the same text that is in force, else a new one."""
-    platform = parties.platform()
-    ids = [firm.id for firm in firms]
-    live = consent.with_live_consent(enterprise_ids=ids, at=at)
-
-    def ask(gate: Callable[..., dict[UUID, ConsentId | None]], asked: Sequence[UUID]) -> dict[UUID, ConsentId]:
-        answers = gate(
-            reader_id=platform.id,
-            enterprise_ids=asked,
-            items=_ITEMS,
-            purpose=Purpose.FINANCING,
-            actor=actor,
-            at=at,
-        )
-        return {firm: consent_id for firm, consent_id in answers.items() if consent_id is not None}
-
-    covered = ask(consent.permitted, [one for one in ids if one in live]) if live else {}
-    receipts = consent.receipts(consent_ids=list(covered.values()))
-    same = {consent_id for consent_id, one in receipts.items() if json.loads(one.body)["text"] == text}
-    held = {firm: one for firm, one in covered.items() if one in same}
-    missing = [one for one in ids if one not in held]
-    if missing:
-        consent.grant_consents(drafts=_drafts(missing, text, actor, at), actor=actor, at=at)
-        held |= ask(consent.require, missing)
-    return held
-
-
-def _drafts(enterprise_ids: Sequence[UUID], text: str, actor: Actor, at: datetime) -> list[ConsentDraft]:
-    day = china_date(at)
-    lasts = timedelta(days=int(rulebook.value("records.import_consent_days", on=day)))
-    platform = parties.platform()
-    grantees = (
-        Grantee(organisation_id=platform.id, name=platform.name, role="platform"),
-        *(Grantee(organisation_id=one.id, name=one.name, role="lender") for one in parties.institutions()),
-    )
-    return [
-        ConsentDraft(
-            enterprise_id=one,
-            grantees=grantees,
-            items=tuple(map(str, _ITEMS)),
-            purposes=tuple(map(str, _PURPOSES)),
-            range_from=_EARLIEST,
-            range_to=day + lasts,
-            valid_from=at,
-            valid_to=at + lasts,
-            retention_days=int(rulebook.value("records.retention_days", on=day)),
-            text=text,
-            signatory=Signatory(name=actor.name, role="agent"),
-            form="paper",
-        )
-        for one in enterprise_ids
-    ]
 
 
 def _digest(path: Path) -> str:

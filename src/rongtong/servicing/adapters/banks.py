@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import Unavailable
 from rongtong.core.http import open_client
+from rongtong.core.tenancy import Book, current_book
 from rongtong.servicing.adapters.xml import MAX_BYTES
 
 
@@ -59,10 +60,17 @@ class Bank:
 
 
 @contextmanager
-def open_bank() -> Iterator[Bank]:
-    """The banks at SOURCES_URL. Raises BankUnavailable where none is configured."""
-    if not settings.SOURCES_URL:
+def open_bank(*, url: str = "", token: str = "") -> Iterator[Bank]:
+    """The banks at an address that is given, else at the configured one, SOURCES_URL.
+
+    An evaluation has no configured bank: what it orders goes to an address that is given for it, or nowhere. Raises
+    BankUnavailable where there is no address.
+    """
+    if not url:
+        if current_book() is not Book.LIVE:
+            raise BankUnavailable(why="an evaluation orders nothing from a real bank")
+        url, token = settings.SOURCES_URL, settings.SOURCES_TOKEN
+    if not url:
         raise BankUnavailable(why="no address is configured")
-    headers = {"Authorization": f"Bearer {settings.SOURCES_TOKEN}"}
-    with open_client(base_url=settings.SOURCES_URL, headers=headers) as client:
+    with open_client(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         yield Bank(client)

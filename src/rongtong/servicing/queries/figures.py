@@ -23,6 +23,11 @@ def borrowers() -> tuple[UUID, ...]:
     return tuple(sorted({*owing, *may_draw.values_list("enterprise_id", flat=True)}))
 
 
+def has_loans(*, lender_id: UUID) -> bool:
+    """Whether a lender has, or had, a loan: then its bank has statements to give."""
+    return models.Loan.objects.filter(lender_id=lender_id).exists()
+
+
 def overdue_count() -> int:
     """How many loans are overdue."""
     return models.Loan.objects.filter(state=LoanState.ACTIVE, overdue_days__gt=0).count()

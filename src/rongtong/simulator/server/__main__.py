@@ -19,6 +19,7 @@ def main() -> int:
     """Parse, serve, return the exit code: 2 where there is no region."""
     parser = argparse.ArgumentParser(prog="python -m rongtong.simulator.server", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="where the region was generated")
+    parser.add_argument("--books", type=Path, help="where the lender banks keep their books; else with the region")
     parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument(
         "--token", default=os.environ.get(TOKEN_VARIABLE), help=f"bearer token; else {TOKEN_VARIABLE}, else a new one"
@@ -33,7 +34,7 @@ def main() -> int:
 
     token = options.token or secrets.token_urlsafe(24)
     try:
-        server = SimulatorServer(Application(Region(options.folder), token), options.port)
+        server = SimulatorServer(Application(Region(options.folder), token, books=options.books), options.port)
     except NoRegion:
         _say({"error": "no_region", "folder": str(options.folder)})
         return 2

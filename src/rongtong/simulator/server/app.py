@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -60,10 +61,10 @@ class Refusal(Exception):
 class Application:
     """Answers requests over one region; safe for many threads."""
 
-    def __init__(self, region: Region, token: str) -> None:
+    def __init__(self, region: Region, token: str, *, books: Path | None = None) -> None:
         self._region, self._token = region, token.encode()
         self.books = Books(
-            region.folder,
+            books or region.folder,
             payable=lambda debtor, day, fen: payable(region, debtor=debtor, day=day, amount_fen=fen),
             closed=self._is_closed,
         )

@@ -1,0 +1,59 @@
+"""The statements of the lenders' banks at the close of a day: one that does not come holds up nobody but its own loans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from rongtong.core.actors import Actor
+from rongtong.core.ids import decode_id, encode_id
+from rongtong.core.journal import Deed, record_all
+from rongtong.parties import facade as parties
+from rongtong.servicing import facade as servicing
+from rongtong.workflows.models import BusinessDay
+
+
+@dataclass(slots=True)
+class Taken:
+    """What the statements of a day, and those that were still missing, came to."""
+
+    repayments: int = 0
+    repaid_minor: int = 0
+    missing: list[list[str]] = field(default_factory=list)
+    """Lender and day of each statement that still did not come, or could not be read, and why."""
+
+
+def take_statements(*, day: date, bank: servicing.Bank | None, actor: Actor, at: datetime) -> Taken:
+    """Book each lender's statement of a day, and before it those of earlier days that are missing."""
+    taken = Taken()
+    lenders = [one.id for one in parties.institutions()]
+    for lender_id, asked_day in [*_missing(day), *((one, day) for one in lenders)]:
+        try:
+            if bank is None:
+                raise servicing.BankUnavailable(why="no address is configured")
+            report = servicing.import_statement(
+                lender_id=lender_id, business_date=asked_day, actor=actor, at=at, bank=bank
+            )
+        except (servicing.BankUnavailable, servicing.MessageMalformed) as error:
+            if servicing.has_loans(lender_id=lender_id):
+                taken.missing.append([encode_id("org", lender_id), asked_day.isoformat(), error.code])
+            continue
+        taken.repayments += report.repayments
+        taken.repaid_minor += report.repaid_minor
+    record_all(
+        deeds=[
+            Deed("statement.missing", lender, facts={"business_date": asked, "why": why})
+            for lender, asked, why in taken.missing
+        ],
+        actor=actor,
+        at=at,
+    )
+    return taken
+
+
+def _missing(day: date) -> list[tuple[UUID, date]]:
+    """What the day closed before this one was still without."""
+    last = BusinessDay.objects.filter(business_date__lt=day).exclude(closed_at=None).order_by("-business_date").first()
+    named = last.report.get("statements_missing", []) if last else []
+    return [(decode_id("org", lender), date.fromisoformat(asked)) for lender, asked, _why in named]
