@@ -8,7 +8,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
@@ -78,24 +77,24 @@ class LoopPlan:
         }
         if self.book is Book.EVALUATION:
             lines = [
-                say("An evaluation of %(firms)s firms as of %(as_of)s: nobody is bound, no order goes to a real bank.")
+                _("An evaluation of %(firms)s firms as of %(as_of)s: nobody is bound, no order goes to a real bank.")
                 % facts,
-                say("Read on what an importer asserts: %(asserted)s firms; generated: %(made_up)s firms.") % facts,
+                _("Read on what an importer asserts: %(asserted)s firms; generated: %(made_up)s firms.") % facts,
             ]
             if self.own:
                 lines.append(
-                    say("Left out: %(own)s firms that authorised it themselves; for them, see --yes-apply-for-them.")
+                    _("Left out: %(own)s firms that authorised it themselves; for them, see --yes-apply-for-them.")
                     % facts
                 )
         else:
-            bank = say("simulated banks pay") if settings.DEMO else say("their banks are instructed to pay")
+            bank = _("simulated banks pay") if settings.DEMO else _("their banks are instructed to pay")
             lines = [
-                say("LIVE applications in the names of %(firms)s firms as of %(as_of)s; %(bank)s.")
+                _("LIVE applications in the names of %(firms)s firms as of %(as_of)s; %(bank)s.")
                 % {**facts, "bank": bank}
             ]
         if self.unauthorised:
-            lines.append(say("Passed over: %(count)s firms without any authorisation.") % {"count": self.unauthorised})
-        return [*lines, say("Lenders: %(lenders)s") % facts]
+            lines.append(_("Passed over: %(count)s firms without any authorisation.") % {"count": self.unauthorised})
+        return [str(line) for line in (*lines, _("Lenders: %(lenders)s") % facts)]
 
 
 def plan_loop(

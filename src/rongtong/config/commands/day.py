@@ -34,4 +34,6 @@ def command(to: Any, book: str | None) -> dict[str, Any]:
         from rongtong.workflows.day import begun_book, close_days
 
         with in_book(Book(book) if book else begun_book()):
-            return close_days(to=day, actor=system_actor("close of business", right=Right.COMMAND_LINE), at=now()).as_dict()
+            return close_days(
+                to=day, actor=system_actor("close of business", right=Right.COMMAND_LINE), at=now()
+            ).as_dict()
