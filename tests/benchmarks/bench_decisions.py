@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Signatory
+from rongtong.consent.contracts import ConsentDraft, Grantee
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
 from rongtong.features.contracts import Portrait
@@ -20,6 +20,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Purpose, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from tests.authorisations import draft_of, entries
 from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
 JOB = ACTOR
@@ -53,18 +54,18 @@ def offered(lenders: list[Organisation]) -> list[tuple[Portrait, Offer]]:
 
 
 def _consent(firm: Organisation, lenders: list[Organisation]) -> ConsentDraft:
-    return ConsentDraft(
-        enterprise_id=firm.id,
-        grantees=tuple(Grantee(one.id, one.name, "lender") for one in lenders),
-        items=("portrait",),
-        purposes=("financing",),
-        range_from=date(2015, 1, 1),
-        range_to=date(2027, 1, 1),
-        valid_from=AT,
-        valid_to=AT + timedelta(days=300),
-        retention_days=365,
-        text="授权",
-        signatory=Signatory("张三", "legal_representative"),
+    return draft_of(
+        firm.id,
+        entries(
+            grantees=[Grantee(one.id, one.name, "lender") for one in lenders],
+            items=("portrait",),
+            range_from=date(2015, 1, 1),
+            range_to=date(2027, 1, 1),
+            retention_days=365,
+        ),
+        at=AT,
+        days=300,
+        form="paper",
     )
 
 

@@ -11,4 +11,5 @@ class ConsentConfig(AppConfig):
 
         attest.register_evidence("consent", evidence.load_authorisations, evidence.AUTHORISATION)
         attest.register_evidence("consent_revocation", evidence.load_revocations, evidence.REVOCATION)
+        attest.register_evidence("consent_change", evidence.load_changes, evidence.CHANGE)
         attest.register_evidence("consent_assertion", assertions.load_assertions, assertions.ASSERTION)

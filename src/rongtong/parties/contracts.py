@@ -132,6 +132,17 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalRepresentative:
+    """The legal representative of a firm (法定代表人), who said so, and as of which day."""
+
+    organisation_id: OrganisationId
+    name: str
+    source: str
+    """`registration` for the business register, else who noted it."""
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
 class EnterpriseDraft:
     """An enterprise to be registered; `identifiers` as (scheme, value), the first one decides whether it is known already."""
 
@@ -143,6 +154,8 @@ class EnterpriseDraft:
     staff: int | None = None
     revenue_minor: int | None = None
     assets_minor: int | None = None
+    legal_representative: str = ""
+    """As the business register names the person; empty where it was not asked."""
     generated: bool = False
 
 

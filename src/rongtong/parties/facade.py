@@ -5,12 +5,14 @@ from rongtong.parties.actions.create_user import UserMalformed, create_user
 from rongtong.parties.actions.declare_size import declare_size
 from rongtong.parties.actions.end_membership import end_membership
 from rongtong.parties.actions.issue_api_key import issue_api_key
+from rongtong.parties.actions.note_legal_representatives import note_legal_representatives
 from rongtong.parties.actions.recover_login import UserUnknown, recover_login
 from rongtong.parties.actions.register_enterprises import IdentifierMalformed, IdentifierTaken, register_enterprises
 from rongtong.parties.actions.register_institution import LicenceMalformed, LicenceTaken, register_institution
 from rongtong.parties.actions.revoke_api_key import ApiKeyUnknown, revoke_api_key
 from rongtong.parties.actions.seat import platform, regulator
 from rongtong.parties.actions.withdraw_licence import LicenceUnknown, withdraw_licence
+from rongtong.parties.queries.legal_representatives import legal_representatives
 from rongtong.parties.queries.licences import (
     expiring_licences,
     licence_in_force,
@@ -81,11 +83,13 @@ __all__ = [
     "expiring_licences",
     "institutions",
     "issue_api_key",
+    "legal_representatives",
     "licence_in_force",
     "licences_of",
     "members_of",
     "membership_of_request",
     "memberships_of",
+    "note_legal_representatives",
     "organisation",
     "organisations",
     "platform",

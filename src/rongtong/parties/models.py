@@ -56,6 +56,21 @@ class Identifier(models.Model):
         constraints = [models.UniqueConstraint(fields=["scheme", "value"], name="one_organisation_per_identifier")]
 
 
+class LegalRepresentative(models.Model):
+    """Who is registered as a firm's legal representative, by what source, as of which day. Append-only; the platform's to ask."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    source = models.CharField(max_length=40)
+    as_of = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "parties_legal_representative"
+        indexes = [models.Index(fields=["organisation", "-as_of"], name="parties_representative_newest")]
+
+
 class SizeDeclaration(models.Model):
     """What a firm said about its size from a day on: its own business, isolated. Append-only."""
 

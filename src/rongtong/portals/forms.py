@@ -56,6 +56,9 @@ class ConsentForm(forms.Form):
     retention_years = forms.TypedChoiceField(
         label=_("How long what was read may be kept afterwards"), coerce=int, choices=[(1, _("1 year")), (3, _("3 years")), (5, _("5 years"))], initial=1
     )  # fmt: skip
+    supplement = forms.CharField(
+        label=_("What you want to state besides (grants nothing)"), max_length=500, required=False
+    )
 
     def __init__(self, *args: Any, lenders: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,14 +69,41 @@ class ConsentForm(forms.Form):
 
 
 class SignatureForm(forms.Form):
-    """Who signs the authorisation."""
+    """Who signs the authorisation, the digest of the text that was read, and a tick of its own for what is sensitive."""
 
     signatory = forms.CharField(label=_("Name of the person who signs"), max_length=50)
     signatory_role = forms.ChoiceField(
         label=_("Signs as"),
         choices=[("legal_representative", _("Legal representative")), ("agent", _("Agent with power of attorney"))],
     )
+    id_number = forms.CharField(
+        label=_("Identity number (may be left out; only its digest is kept)"), max_length=18, required=False
+    )
+    mandate = forms.FileField(
+        label=_("Power of attorney, where an agent signs (PDF, PNG or JPEG)"), required=False, allow_empty_file=True
+    )
+    sensitive = forms.BooleanField(required=False)
     agreed = forms.BooleanField(label=_("I have read the authorisation above and agree to it for the firm."))
+    text_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def __init__(self, *args: Any, sensitive: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mandate"].widget.attrs["accept"] = "application/pdf,image/png,image/jpeg"
+        if sensitive:
+            self.fields["sensitive"].required = True
+            named = ("、" if wording.in_chinese() else ", ").join(label_of(one, "item") for one in sensitive)
+            self.fields["sensitive"].label = _(
+                "Separately, I agree to the use of sensitive information: %(items)s."
+            ) % {"items": named}
+        else:
+            del self.fields["sensitive"]
+
+
+class CheckForm(forms.Form):
+    """What the operator found about a signature."""
+
+    outcome = forms.ChoiceField(choices=[("confirm", _("Confirm")), ("reject", _("Reject"))])
+    reason = forms.CharField(label=_("What was checked"), max_length=400)
 
 
 class OfferSearchForm(forms.Form):

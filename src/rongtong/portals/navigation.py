@@ -51,6 +51,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Warnings"), "warnings", ("warning",)),
         Place(_("Data"), "data", ("batch",)),
         Place(_("Enterprises"), "enterprises", ("enterprise",)),
+        Place(_("Signatures"), "operator_signatures"),
         Place(_("Institutions"), "institutions", ("institution",)),
         Place(_("Jobs and health"), "health"),
     ),

@@ -26,6 +26,7 @@ from rongtong.portals.views import (
     public,
     regulator,
     rulebook,
+    signatures,
     warnings,
 )
 
@@ -51,6 +52,9 @@ _owner = [
     path("consents/new", owner_consents.grant, name="owner_consent_grant"),
     path("consents/<str:consent_id>", owner_consents.authorisation, name="owner_consent"),
     path("consents/<str:consent_id>/receipt", owner_consents.receipt, name="owner_consent_receipt"),
+    path("consents/<str:consent_id>/change", owner_consents.change, name="owner_consent_change"),
+    path("consents/<str:consent_id>/suspend", owner_consents.suspend, name="owner_consent_suspend"),
+    path("consents/<str:consent_id>/resume", owner_consents.resume, name="owner_consent_resume"),
     path("consents/<str:consent_id>/revoke", owner_consents.revoke, name="owner_consent_revoke"),
     path("offers", owner_offers.offers, name="owner_offers"),
     path("offers/<str:offer_id>", owner_offers.offer, name="owner_offer"),
@@ -92,6 +96,9 @@ _several = [
     path("warnings/<str:task_id>", warnings.task, name="warning"),
     path("institutions", organisations.institutions, name="institutions"),
     path("institutions/<str:organisation_id>", organisations.institution, name="institution"),
+    path("signatures", signatures.signatures, name="operator_signatures"),
+    path("signatures/<str:consent_id>", signatures.check, name="operator_signature"),
+    path("mandates/<str:mandate_id>", signatures.mandate, name="operator_mandate"),
     path("enterprises", organisations.enterprises, name="enterprises"),
     path("enterprises/<str:organisation_id>", organisations.enterprise, name="enterprise"),
 ]

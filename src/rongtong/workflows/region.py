@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
+from rongtong.consent.contracts import Purpose, Signatory
 from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.clock import now
 from rongtong.core.progress import progress_bar
 from rongtong.core.tenancy import Book, in_book
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from rongtong.parties.contracts import EnterpriseDraft, Organisation, OrganisationId
 from rongtong.records import facade as records
 from rongtong.records.contracts import SourceKind
 from rongtong.simulator import facade as simulator
@@ -24,11 +25,6 @@ from rongtong.workflows.connections import Connection, connected, simulated
 from rongtong.workflows.market import prepare_market
 
 ITEMS = tuple(str(kind) for kind in SourceKind)
-CONSENT_YEARS = 1
-AUTHORISATION_TEXT = (
-    "本企业授权融通平台及其接入的持牌资金方，为融资申请、审批与贷后管理之目的，查询并使用本企业的登记、纳税、发票、社保、"
-    "用电、银行流水、司法与舆情信息及由此形成的企业画像；授权期一年，可随时撤回。"
-)
 
 
 def simulate_region(
@@ -78,6 +74,7 @@ def register_region(folder: Path, *, actor: Actor, at: datetime) -> tuple[Organi
             staff=firm.staff,
             revenue_minor=firm.revenue_minor,
             assets_minor=firm.assets_minor,
+            legal_representative=firm.legal_rep_name,
             generated=True,
         )
         for firm in simulator.enterprise_drafts(folder)
@@ -86,49 +83,27 @@ def register_region(folder: Path, *, actor: Actor, at: datetime) -> tuple[Organi
 
 
 def grant_consents(enterprise_ids: Sequence[UUID], *, since: date | None = None, actor: Actor, at: datetime) -> int:
-    """Have the firms authorise the platform and all lenders for a year; firms with a live consent are passed over.
+    """Have the firms' legal representatives sign the standard authorisation; firms with a live consent are passed over.
 
-    The history is of five years, or goes back to `since` where that is earlier.
+    A firm whose representative nobody has noted signs on paper, as the platform holds it. The history is of five years,
+    or goes back to `since` where that is earlier.
     """
     live = consent.with_live_consent(enterprise_ids=enterprise_ids, at=at)
     waiting = [one for one in enterprise_ids if one not in live]
-    grantees = consent_grantees()
-    drafts = [consent_draft(one, grantees, at=at, since=since) for one in waiting]
+    if not waiting:
+        return 0
+    registered = parties.legal_representatives(waiting)
+    standard = consent.standard_draft(
+        enterprise_id=waiting[0], signatory=Signatory(actor.name, "agent"), at=at, since=since
+    )
+    drafts = []
+    for one in waiting:
+        known = registered.get(OrganisationId(one))
+        signatory = Signatory(known.name, "legal_representative") if known else Signatory(actor.name, "agent")
+        drafts.append(
+            replace(standard, enterprise_id=one, signatory=signatory, form="electronic" if known else "paper")
+        )
     return len(consent.grant_consents(drafts=drafts, actor=actor, at=at))
-
-
-def consent_grantees() -> tuple[Grantee, ...]:
-    """Whom a firm authorises when it authorises once for all: the platform and each registered lender."""
-    platform = parties.platform()
-    lenders = parties.institutions()
-    return (
-        Grantee(organisation_id=platform.id, name=platform.name, role="platform"),
-        *(Grantee(organisation_id=one.id, name=one.name, role="lender") for one in lenders),
-    )
-
-
-def consent_draft(
-    enterprise_id: UUID,
-    grantees: tuple[Grantee, ...],
-    *,
-    at: datetime,
-    signatory: str = "法定代表人",
-    since: date | None = None,
-) -> ConsentDraft:
-    """The standard authorisation: every item, financing and what follows it, one year, five years of history."""
-    return ConsentDraft(
-        enterprise_id=enterprise_id,
-        grantees=grantees,
-        items=(*ITEMS, "portrait"),
-        purposes=(Purpose.FINANCING, Purpose.POST_LOAN),
-        range_from=min(at.date() - timedelta(days=5 * 365), since or date.max),
-        range_to=at.date() + timedelta(days=365 * CONSENT_YEARS),
-        valid_from=at,
-        valid_to=at + timedelta(days=365 * CONSENT_YEARS),
-        retention_days=5 * 365,
-        text=AUTHORISATION_TEXT,
-        signatory=Signatory(name=signatory, role="legal_representative"),
-    )
 
 
 def collect_until(

@@ -20,6 +20,7 @@ from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Ro
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 ACTOR = system_actor("test")
 _keys = count()
+ENTRY = {"grantees", "item", "retention_days", "frequency_days", "fields"}
 
 
 class Caller:
@@ -45,7 +46,9 @@ def world(db):
     world = World()
     with as_platform():
         world.firm, world.other = parties.register_enterprises(
-            drafts=[EnterpriseDraft(name, (("set", name),)) for name in ("甲", "乙")], actor=ACTOR, at=AT
+            drafts=[EnterpriseDraft(name, (("set", name),), legal_representative="李明") for name in ("甲", "乙")],
+            actor=ACTOR,
+            at=AT,
         )
         world.bank = parties.register_institution(
             name="清江银行",
@@ -62,17 +65,22 @@ def world(db):
         world.lender = Caller(world.bank.id, Role.FUNDER)
         world.regulator = Caller(parties.regulator().id, Role.REGULATOR)
     world.body = {
-        "grantees": [encode_id("org", world.bank.id)],
-        "items": ["tax", "invoices"],
-        "purposes": ["financing"],
-        "range_from": "2021-01-01",
-        "range_to": "2027-01-01",
+        "entries": [entry(world, "tax"), entry(world, "invoices")],
         "valid_to": (now() + timedelta(days=365)).isoformat(),
-        "retention_days": 1825,
-        "text": "本企业授权……",
         "signatory": {"name": "李明"},
     }
     return world
+
+
+def entry(world, item: str, **more):
+    return {
+        "grantees": [encode_id("org", world.bank.id)],
+        "item": item,
+        "purpose": "financing",
+        "range_from": "2021-01-01",
+        "range_to": "2027-01-01",
+        "retention_days": 1825,
+    } | more
 
 
 class TestGrant:
@@ -81,7 +89,9 @@ class TestGrant:
         assert answer.status_code == 201, answer.content.decode()
         given = answer.json()
         assert (given["state"], given["enterprise"]) == ("active", encode_id("ent", world.firm.id))
-        assert given["grantees"] == [{"organisation": world.body["grantees"][0], "name": "清江银行", "role": "lender"}]
+        assert given["grantees"] == [
+            {"organisation": encode_id("org", world.bank.id), "name": "清江银行", "role": "lender"}
+        ]
         assert world.owner.get("consents").json() == [given]
         assert world.bookkeeper.get(f"consents/{given['id']}").json() == given
 
@@ -93,22 +103,30 @@ class TestGrant:
     @pytest.mark.parametrize(
         ("change", "status", "code"),
         [
-            ({"items": []}, 400, "consent_malformed"),
-            ({"items": ["fingerprints"]}, 422, "malformed_payload"),
+            ({"entries": []}, 400, "consent_malformed"),
+            ({"item": "fingerprints"}, 422, "malformed_payload"),
             ({"grantees": ["org_x"]}, 400, "malformed_id"),
             ({"grantees": []}, 400, "consent_malformed"),
             ({"retention_days": 10**6}, 400, "consent_malformed"),
-            ({"text": " "}, 400, "consent_malformed"),
+            ({"frequency_days": 0}, 400, "consent_malformed"),
+            ({"fields": ["a；b"]}, 400, "consent_malformed"),
             ({"valid_to": "tomorrow"}, 422, "malformed_payload"),
+            ({"text_sha256": "0" * 64}, 409, "consent_text_differs"),
         ],
     )
     def test_says_what_is_wrong(self, world, change, status, code) -> None:
-        answer = world.owner.post("consents", world.body | change)
+        of_entry = {name: value for name, value in change.items() if name in ENTRY}
+        body = world.body | {"entries": [world.body["entries"][0] | of_entry]} | change
+        for name in of_entry:
+            del body[name]
+        answer = world.owner.post("consents", body)
         assert (answer.status_code, answer.json()["code"]) == (status, code)
         assert answer["Content-Type"].startswith("application/problem+json")
 
     def test_names_no_firm_as_recipient(self, world) -> None:
-        answer = world.owner.post("consents", world.body | {"grantees": [encode_id("org", world.other.id)]})
+        answer = world.owner.post(
+            "consents", world.body | {"entries": [entry(world, "tax", grantees=[encode_id("org", world.other.id)])]}
+        )
         assert answer.json()["code"] == "consent_malformed"
 
 
@@ -132,7 +150,7 @@ class TestReceipt:
     def test_can_be_kept_by_the_firm(self, world) -> None:
         given = world.owner.post("consents", world.body).json()
         receipt = world.bookkeeper.get(f"consents/{given['id']}/receipt").json()
-        assert json.loads(receipt["body"])["text"] == world.body["text"]
+        assert json.loads(receipt["body"])["text"] == given["text"]
         assert len(receipt["sha256"]) == 64
 
 
@@ -150,7 +168,7 @@ class TestAccesses:
                     at=now(),
                 )
         page = world.owner.get("accesses").json()
-        assert [(one["items"], one["refusal"]) for one in page["items"]] == [(["courts"], "not_item"), (["tax"], None)]
+        assert [(one["items"], one["refusals"]) for one in page["items"]] == [(["courts"], ["not_item"]), (["tax"], [])]
         assert page["total"] == 2
         assert world.neighbour.get("accesses").json()["total"] == 0
         named = world.regulator.get(f"accesses?enterprise={encode_id('ent', world.firm.id)}").json()
@@ -181,7 +199,7 @@ class TestWhatCannotBeKept:
         "changes",
         [
             {"valid_from": "9999-12-01T00:00:00Z", "valid_to": "9999-12-31T00:00:00Z"},
-            {"text": "长" * 20_001},
+            {"supplement": "长" * 2_001},
             {"signatory": {"name": "长" * 201}},
             {"signatory": {"name": "李明", "role": "emperor"}},
         ],
@@ -191,11 +209,12 @@ class TestWhatCannotBeKept:
         assert (response.status_code, response.json()["code"]) == (400, "consent_malformed")
 
     @pytest.mark.parametrize(
-        "changes", [{"text": "a\x00b"}, {"text": "a\ud800b"}, {"signatory": {"name": "\x00"}}, {"\x00": 1}]
+        "changes", [{"supplement": "a\x00b"}, {"supplement": "a\ud800b"}, {"signatory": {"name": "\x00"}}, {"\x00": 1}]
     )
     def test_texts_that_no_database_takes_are_refused_at_the_edge(self, world, changes) -> None:
         response = self.send(world, **changes)
         assert (response.status_code, response.json()["code"]) == (400, "malformed_request")
 
-    def test_an_item_named_twice_is_granted_once(self, world) -> None:
-        assert self.send(world, items=["tax", "tax"]).json()["items"] == ["tax"]
+    def test_one_thing_is_not_granted_on_two_sets_of_terms(self, world) -> None:
+        twice = [entry(world, "tax"), entry(world, "tax", retention_days=1)]
+        assert self.send(world, entries=twice).json()["code"] == "consent_malformed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,12 +12,13 @@ from django.db import connection
 from rongtong.attest import facade as attest
 from rongtong.consent import facade as consent
 from rongtong.consent import models
-from rongtong.consent.contracts import ConsentDraft, Grantee, Signatory
+from rongtong.consent.contracts import ConsentDraft, Grantee
 from rongtong.core.actors import system_actor
 from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft
+from tests.authorisations import draft_of, entries
 
 ACTOR = system_actor("test")
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -25,21 +26,11 @@ LATER = AT + timedelta(minutes=5)
 
 
 def make_draft() -> ConsentDraft:
-    (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("甲", (("set", "甲"),))], actor=ACTOR, at=AT)
-    operator = parties.platform()
-    return ConsentDraft(
-        enterprise_id=firm.id,
-        grantees=(Grantee(operator.id, operator.name, "platform"),),
-        items=("tax",),
-        purposes=("financing",),
-        range_from=date(2021, 1, 1),
-        range_to=date(2027, 11, 1),
-        valid_from=AT,
-        valid_to=AT + timedelta(days=365),
-        retention_days=1825,
-        text="授权书",
-        signatory=Signatory("李明", "legal_representative"),
+    (firm,) = parties.register_enterprises(
+        drafts=[EnterpriseDraft("甲", (("set", "甲"),), legal_representative="李明")], actor=ACTOR, at=AT
     )
+    operator = parties.platform()
+    return draft_of(firm.id, entries(grantees=[Grantee(operator.id, operator.name, "platform")], items=["tax"]), at=AT)
 
 
 @pytest.mark.django_db
@@ -48,6 +39,7 @@ class TestTheLog:
         ("table", "change"),
         [
             ("consent_authorisation", "items = '{tax,courts}'"),
+            ("consent_authorisation", "entries = jsonb_set(entries, '{0,item}', '\"courts\"')"),
             ("consent_authorisation", "text = text || '。'"),
             ("consent_revocation", "reason = 'y'"),
         ],
@@ -100,7 +92,7 @@ class TestAtOnce:
             first = consent.grant_consent(draft=draft, actor=ACTOR, at=AT)
 
         def replaced_for(days: int):
-            following = replace(draft, prior_id=first.id, retention_days=days)
+            following = replace(draft, prior_id=first.id, supplement=f"{days}")
             return lambda: consent.grant_consent(draft=following, actor=ACTOR, at=LATER).version
 
         assert sorted(at_once(replaced_for(1), replaced_for(2)), key=str) == [2, "consent_superseded"]

@@ -19,10 +19,25 @@ from rongtong.core.models import AuditEntry, Event
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType
+from tests.authorisations import draft_of, entries
 
 ACTOR = system_actor("test")
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 LATER = AT + timedelta(minutes=5)
+
+
+TERMS = {
+    "grantees",
+    "items",
+    "purposes",
+    "range_from",
+    "range_to",
+    "retention_days",
+    "mode",
+    "fetch",
+    "frequency_days",
+    "fields",
+}
 
 
 class World:
@@ -30,7 +45,9 @@ class World:
 
     def __init__(self) -> None:
         self.firm, self.other = parties.register_enterprises(
-            drafts=[EnterpriseDraft(name, (("set", name),)) for name in ("甲", "乙")], actor=ACTOR, at=AT
+            drafts=[EnterpriseDraft(name, (("set", name),), legal_representative="李明") for name in ("甲", "乙")],
+            actor=ACTOR,
+            at=AT,
         )
         self.bank = parties.register_institution(
             name="清江银行",
@@ -43,20 +60,12 @@ class World:
         )
 
     def draft(self, **more) -> ConsentDraft:
-        draft = ConsentDraft(
-            enterprise_id=self.firm.id,
-            grantees=(Grantee(self.bank.id, self.bank.name, "lender"),),
-            items=(Item.TAX, Item.INVOICES),
-            purposes=(Purpose.FINANCING,),
-            range_from=date(2021, 1, 1),
-            range_to=date(2027, 11, 1),
-            valid_from=AT,
-            valid_to=AT + timedelta(days=365),
-            retention_days=1825,
-            text="本企业授权清江银行查询税务与发票信息,用于融资申请与审批。",
-            signatory=Signatory("李明", "legal_representative"),
-        )
-        return replace(draft, **more)
+        terms = {"grantees": (self.bank_as("lender"),), "items": (Item.TAX, Item.INVOICES)}
+        terms |= {name: more.pop(name) for name in tuple(more) if name in TERMS}
+        return replace(draft_of(self.firm.id, entries(**terms), at=AT), **more)
+
+    def bank_as(self, role: str) -> Grantee:
+        return Grantee(self.bank.id, self.bank.name, role)
 
     def grant(self, **more):
         return consent.grant_consent(draft=self.draft(**more), actor=ACTOR, at=AT)
@@ -89,7 +98,9 @@ class TestGrantConsents:
 
     def test_grants_many_in_a_few_queries(self, world, django_assert_max_num_queries) -> None:
         firms = parties.register_enterprises(
-            drafts=[EnterpriseDraft(f"企业{n}", (("set", f"E{n}"),)) for n in range(300)], actor=ACTOR, at=AT
+            drafts=[EnterpriseDraft(f"企业{n}", (("set", f"E{n}"),), legal_representative="李明") for n in range(300)],
+            actor=ACTOR,
+            at=AT,
         )
         drafts = [world.draft(enterprise_id=one.id) for one in firms]
         with django_assert_max_num_queries(16):
@@ -102,15 +113,14 @@ class TestGrantConsents:
         ("field", "change"),
         [
             ("grantees", {"grantees": ()}),
-            ("items", {"items": ()}),
+            ("entries", {"items": ()}),
             ("items", {"items": ("fingerprints",)}),
             ("purposes", {"purposes": ("marketing",)}),
             ("range", {"range_to": date(2020, 1, 1)}),
             ("validity", {"valid_to": AT}),
             ("validity", {"valid_to": AT + timedelta(days=3700)}),
             ("retention_days", {"retention_days": 3651}),
-            ("text", {"text": " "}),
-            ("signatory", {"signatory": Signatory("", "agent")}),
+            ("signatory", {"signatory": Signatory("", "legal_representative")}),
             ("form", {"form": "telepathy"}),
         ],
     )
@@ -337,7 +347,8 @@ class TestPastRetention:
     def test_begins_when_the_agreed_days_after_the_end_are_over(self, world) -> None:
         granted = world.grant(retention_days=30)
         over = AT + timedelta(days=395)
-        assert consent.past_retention(at=over - timedelta(seconds=1)) == ()
-        assert [one.id for one in consent.past_retention(at=over)] == [granted.id]
+        due = {item: {world.firm.id: {granted.id}} for item in ("tax", "invoices")}
+        assert consent.past_retention(at=over - timedelta(seconds=1)) == {}
+        assert consent.past_retention(at=over) == due
         consent.revoke_consent(consent_id=granted.id, reason="", actor=ACTOR, at=LATER)
-        assert [one.id for one in consent.past_retention(at=LATER + timedelta(days=30))] == [granted.id]
+        assert consent.past_retention(at=LATER + timedelta(days=30)) == due

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Item, Purpose, Signatory
+from rongtong.consent.contracts import Grantee, Item
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.tenancy import as_platform
 from rongtong.features import facade as features
@@ -24,6 +24,7 @@ from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Or
 from rongtong.records import facade as records
 from rongtong.simulator.contracts import RegionSummary
 from rongtong.simulator.facade import ServedUrl, enterprise_drafts, generate_region, serving
+from tests.authorisations import draft_of, entries
 
 ACTOR = system_actor("test")
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -52,18 +53,16 @@ class World:
         self, *, reader: Organisation | None = None, items: tuple[str, ...] = EVERYTHING, firm: int = 0
     ) -> Any:
         who = reader or self.platform
-        draft = ConsentDraft(
-            enterprise_id=self.firms[firm].id,
-            grantees=(Grantee(who.id, who.name, "platform" if who is self.platform else "lender"),),
-            items=items,
-            purposes=(Purpose.FINANCING,),
-            range_from=date(2015, 1, 1),
-            range_to=date(2030, 1, 1),
-            valid_from=AT,
-            valid_to=AT + timedelta(days=365),
-            retention_days=1825,
-            text="本企业授权查询下列信息，用于融资申请与审批。",
-            signatory=Signatory("李明", "legal_representative"),
+        draft = draft_of(
+            self.firms[firm].id,
+            entries(
+                grantees=[Grantee(who.id, who.name, "platform" if who is self.platform else "lender")],
+                items=items,
+                range_from=date(2015, 1, 1),
+                range_to=date(2030, 1, 1),
+            ),
+            at=AT,
+            form="paper",
         )
         return consent.grant_consent(draft=draft, actor=ACTOR, at=AT)
 

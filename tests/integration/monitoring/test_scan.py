@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Purpose, Signatory
+from rongtong.consent.contracts import Grantee, Purpose
 from rongtong.core.actors import system_actor
 from rongtong.core.tenancy import as_platform
 from rongtong.monitoring import facade as monitoring
@@ -17,6 +17,7 @@ from rongtong.monitoring.contracts import Disposition, Level, SignalState, TaskS
 from rongtong.monitoring.models import Signal, Task
 from rongtong.parties.contracts import EnterpriseDraft
 from rongtong.servicing import facade as servicing
+from tests.authorisations import draft_of, entries
 from tests.integration.features.conftest import AT, EVERYTHING, World, apart
 from tests.integration.servicing.conftest import Market, make_market
 
@@ -36,18 +37,17 @@ class Watched:
         self.firm: UUID = self.world.firm.id
         self.line = self.market.facility(repayment_method="revolving", enterprise_id=self.firm)
         self.consent = consent.grant_consent(
-            draft=ConsentDraft(
-                enterprise_id=self.firm,
-                grantees=(Grantee(self.world.platform.id, self.world.platform.name, "platform"),),
-                items=EVERYTHING,
-                purposes=(Purpose.FINANCING, Purpose.POST_LOAN),
-                range_from=date(2015, 1, 1),
-                range_to=date(2030, 1, 1),
-                valid_from=AT,
-                valid_to=AT + timedelta(days=365),
-                retention_days=1825,
-                text="本企业授权查询下列信息，用于融资与贷后管理。",
-                signatory=Signatory("李明", "legal_representative"),
+            draft=draft_of(
+                self.firm,
+                entries(
+                    grantees=[Grantee(self.world.platform.id, self.world.platform.name, "platform")],
+                    items=EVERYTHING,
+                    purposes=(Purpose.FINANCING, Purpose.POST_LOAN),
+                    range_from=date(2015, 1, 1),
+                    range_to=date(2030, 1, 1),
+                ),
+                at=AT,
+                form="paper",
             ),
             actor=ACTOR,
             at=AT,

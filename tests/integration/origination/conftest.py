@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentDraft, Grantee, Signatory
+from rongtong.consent.contracts import Grantee
 from rongtong.core.actors import Actor
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
@@ -24,6 +24,7 @@ from rongtong.origination.contracts import Agreement, Application, ApplicationDr
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
 from tests import market as market_kit
+from tests.authorisations import draft_of, entries
 from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
 JOB = ACTOR
@@ -78,18 +79,18 @@ def portray(firm: Organisation, *, as_of: date = AS_OF, freshness: date | None =
 def grant(firm: Organisation, *lenders: Organisation, items: tuple[str, ...] = ("portrait",)) -> None:
     grantees = tuple(Grantee(lender.id, lender.name, "lender") for lender in lenders)
     consent.grant_consent(
-        draft=ConsentDraft(
-            enterprise_id=firm.id,
-            grantees=grantees,
-            items=items,
-            purposes=("financing",),
-            range_from=date(2015, 1, 1),
-            range_to=date(2027, 1, 1),
-            valid_from=AT - timedelta(days=1),
-            valid_to=AT + timedelta(days=300),
-            retention_days=365,
-            text="授权",
-            signatory=Signatory("张三", "legal_representative"),
+        draft=draft_of(
+            firm.id,
+            entries(
+                grantees=grantees,
+                items=items,
+                range_from=date(2015, 1, 1),
+                range_to=date(2027, 1, 1),
+                retention_days=365,
+            ),
+            at=AT - timedelta(days=1),
+            days=301,
+            form="paper",
         ),
         actor=JOB,
         at=AT - timedelta(days=1),

@@ -39,7 +39,7 @@ from rongtong.records import facade as records
 from rongtong.servicing import facade as servicing
 from rongtong.workflows.financing import pay_out
 from rongtong.workflows.market import prepare_market
-from rongtong.workflows.region import consent_draft, consent_grantees
+from tests.authorisations import SIGNATORY, register_signatory
 
 JOB = system_actor("tests")
 NAMES = {
@@ -214,10 +214,15 @@ def build(folder: Path) -> World:
     with as_platform():
         lenders = {one.id: one for one in prepare_market(actor=JOB, at=at)}
         firms = _import_firms(folder, today, at)
-        draft = consent_draft(firms["T1"].id, consent_grantees(), at=at, signatory="张三")
-        granted = consent.grant_consent(draft=draft, actor=JOB, at=at)
-        for code in ("T2", "T3"):
-            consent.grant_consent(draft=consent_draft(firms[code].id, consent_grantees(), at=at), actor=JOB, at=at)
+        register_signatory(*(one.id for one in firms.values()), actor=JOB, at=at)
+        granted, *_others = consent.grant_consents(
+            drafts=[
+                consent.standard_draft(enterprise_id=firms[code].id, signatory=SIGNATORY, at=at)
+                for code in ("T1", "T2", "T3")
+            ],
+            actor=JOB,
+            at=at,
+        )
         offers = _portray_and_match(firms, today, at)
         lender = lenders[offers["T1"][0].lender_id]
         application = apply(firms["T1"], offers["T1"][0])

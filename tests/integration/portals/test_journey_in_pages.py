@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Basis, ConsentState
 from rongtong.core.actors import system_actor
 from rongtong.core.canonical import digest
 from rongtong.core.clock import now
@@ -36,31 +39,96 @@ class TestConsentPages:
 
     def test_show_the_text_before_anything_is_granted(self, world: Any) -> None:
         response = world.browsers["newcomer"].post("/consents/new", self.choices())
-        text = response.content.decode()
-        assert "授权数据：纳税申报、发票" in text or "授权数据：发票、纳税申报" in text
-        assert "随时在平台撤回" in text
+        text = response.context["text"]
+        assert {item for _name, item, _purpose in consent.granted(text)} == {"invoices", "tax", "portrait"}
+        assert {purpose for _name, _item, purpose in consent.granted(text)} == {"financing"}
+        assert "随时在平台暂停、恢复或撤回" in response.content.decode()
         firm = world.newcomer.id
         with as_tenant(firm):
-            assert {one.text for one in consent.consents_of(enterprise_id=firm, at=now())} <= {"授权查询发票"}
+            assert consent.consents_of(enterprise_id=firm, at=now()) == ()
+
+    def signing(self, read: Any, once: Any, **more: Any) -> dict[str, Any]:
+        signed = {"once": once(read), "sign": "1", "signatory": "李明", "signatory_role": "legal_representative"}
+        return self.choices() | signed | {"agreed": "on", "text_sha256": read.context["read"]} | more
 
     def test_grant_once_however_often_the_form_is_sent(self, world: Any, once: Any) -> None:
         browser = world.browsers["newcomer"]
-        read = browser.post("/consents/new", self.choices())
-        signing = self.choices() | {
-            "once": once(read),
-            "sign": "1",
-            "signatory": "林晓",
-            "signatory_role": "agent",
-            "agreed": "on",
-        }
+        signing = self.signing(browser.post("/consents/new", self.choices()), once)
         first = browser.post("/consents/new", signing)
         again = browser.post("/consents/new", signing)
         assert first.status_code == again.status_code == 302
         assert first["Location"] == again["Location"]
         receipt = browser.get(f"{first['Location']}/receipt")
         body = json.loads(receipt.content)
-        assert body["signatory"] == {"name": "林晓", "role": "agent"}
+        assert (body["type"], body["basis"]) == ("rongtong.consent/2", "registration")
+        assert body["signatory"] == {"name": "李明", "role": "legal_representative"}
         assert digest(receipt.content) in browser.get(first["Location"]).content.decode()
+
+    def test_take_no_other_person_and_no_markup_for_the_representative(self, world: Any, once: Any) -> None:
+        browser = world.browsers["newcomer"]
+        read = browser.post("/consents/new", self.choices())
+        for name in ("<b>张三</b>😀", "法定代表人", "张三"):
+            response = browser.post("/consents/new", self.signing(read, once, signatory=name))
+            assert response.status_code == 200
+            assert "<b>张三" not in response.content.decode()
+        with as_tenant(world.newcomer.id):
+            assert consent.consents_of(enterprise_id=world.newcomer.id, at=now()) == ()
+
+    def test_let_an_agent_sign_whose_mandate_the_operator_confirms(self, world: Any, once: Any) -> None:
+        browser, operator = world.browsers["newcomer"], world.browsers["operator"]
+        agent = {"signatory": "林晓", "signatory_role": "agent"}
+        read = browser.post("/consents/new", self.choices())
+        without = browser.post("/consents/new", self.signing(read, once, **agent))
+        assert (without.status_code, lines(without)) == (200, ["代理人签署须持授权委托书，请上传。"])
+        mandate = SimpleUploadedFile("委托书.pdf", b"%PDF-1.7 mandate", content_type="application/pdf")
+        signed = browser.post("/consents/new", self.signing(read, once, **agent, mandate=mandate))
+        with as_tenant(world.newcomer.id):
+            (found,) = consent.consents_of(enterprise_id=world.newcomer.id, at=now())
+        assert (found.state, found.basis) == (ConsentState.AWAITING_CHECK, Basis.MANDATE)
+        assert "签署人待核验" in browser.get(signed["Location"]).content.decode()
+        key = encode_id("cns", found.id)
+        assert key in operator.get("/signatures").content.decode()
+        file = operator.get(f"/mandates/{encode_id('mnd', found.signatory.mandate_id)}")
+        assert (file.content, file["Content-Type"]) == (b"%PDF-1.7 mandate", "application/octet-stream")
+        assert browser.post(f"/signatures/{key}", {"outcome": "confirm", "reason": "本人"}).status_code == 403
+        operator.post(f"/signatures/{key}", {"outcome": "confirm", "reason": "核对委托书原件"})
+        with as_tenant(world.newcomer.id):
+            assert consent.consent(consent_id=found.id, at=now()).state == ConsentState.ACTIVE
+
+    def test_want_the_text_signed_that_was_read(self, world: Any, once: Any) -> None:
+        browser = world.browsers["newcomer"]
+        signing = self.signing(browser.post("/consents/new", self.choices()), once)
+        response = browser.post("/consents/new", signing | {"valid_months": "12"})
+        assert lines(response) == ["授权书文本与刚才所示不同，请重新阅读后签署。"]
+
+    def test_want_a_tick_of_its_own_for_what_is_sensitive(self, world: Any, once: Any) -> None:
+        browser = world.browsers["newcomer"]
+        chosen = self.choices() | {"items": ["invoices", "bank_flows"]}
+        read = browser.post("/consents/new", chosen)
+        signing = self.signing(read, once) | chosen
+        assert "sensitive" in browser.post("/consents/new", signing).context["signature"].errors
+        assert browser.post("/consents/new", signing | {"sensitive": "on"}).status_code == 302
+
+    def test_suspend_resume_and_narrow(self, world: Any, ids: dict[str, str], once: Any) -> None:
+        browser, path = world.browsers["owner"], f"/consents/{ids['cns']}"
+        with as_tenant(world.firm.id):
+            before = {one.id for one in consent.consents_of(enterprise_id=world.firm.id, at=now())}
+        assert lines(browser.post(f"{path}/suspend", follow=True)) == ["授权已暂停，恢复之前任何机构不得据此查阅。"]
+        assert "已暂停" in browser.get(path).content.decode()
+        assert lines(browser.post(f"{path}/resume", follow=True)) == ["授权已恢复生效。"]
+        form = browser.get(f"{path}/change").context["form"]
+        assert "invoices" in form.initial["items"]
+        narrow = self.choices() | {"items": ["invoices"]}
+        read = browser.post(f"{path}/change", narrow)
+        signed = browser.post(f"{path}/change", self.signing(read, once) | narrow)
+        assert signed.status_code == 302
+        with as_tenant(world.firm.id):
+            (fresh,) = [
+                one for one in consent.consents_of(enterprise_id=world.firm.id, at=now()) if one.id not in before
+            ]
+            old = consent.consent(consent_id=world.consent_id, at=now())
+        assert (fresh.version, fresh.prior_id, fresh.items) == (2, world.consent_id, ("invoices", "portrait"))
+        assert old.state == ConsentState.REVOKED
 
     def test_want_a_signature(self, world: Any) -> None:
         response = world.browsers["newcomer"].post("/consents/new", self.choices() | {"sign": "1"})

@@ -5,19 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import Authorisation, ConsentDraft, Grantee, Signatory
+from rongtong.consent.contracts import Authorisation, Grantee
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Organisation
 from rongtong.records import facade as records
 from rongtong.records.contracts import ITEMS, ImportReport, RecordsRead
+from tests.authorisations import draft_of, entries
 
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 ACTOR = system_actor("test")
@@ -126,18 +127,19 @@ class Market:
         at: datetime = AT,
     ) -> tuple[Authorisation, ...]:
         drafts = [
-            ConsentDraft(
-                enterprise_id=firm.id,
-                grantees=(Grantee(self.platform.id, self.platform.name, "platform"),),
-                items=tuple(items),
-                purposes=("financing", "post_loan"),
-                range_from=since,
-                range_to=date(2030, 1, 1),
-                valid_from=at,
-                valid_to=at + timedelta(days=days),
-                retention_days=retention,
-                text=AUTHORISATION,
-                signatory=Signatory("张三", "legal_representative"),
+            draft_of(
+                firm.id,
+                entries(
+                    grantees=[Grantee(self.platform.id, self.platform.name, "platform")],
+                    items=items,
+                    purposes=("financing", "post_loan"),
+                    range_from=since,
+                    range_to=date(2030, 1, 1),
+                    retention_days=retention,
+                ),
+                at=at,
+                days=days,
+                form="paper",
             )
             for firm in firms
         ]

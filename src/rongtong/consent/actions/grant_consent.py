@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -13,47 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.attest import facade as attest
 from rongtong.attest.contracts import Step
 from rongtong.consent import models
-from rongtong.consent.contracts import Authorisation, ConsentDraft, Item, Purpose, Signatory
-from rongtong.consent.queries.authorisations import ConsentUnknown, contract
+from rongtong.consent.actions.check_draft import settled_drafts, subject_of
+from rongtong.consent.actions.check_signatory import Signature, ask_register, check_signatories
+from rongtong.consent.contracts import Authorisation, ConsentDraft, ConsentId
+from rongtong.consent.queries.authorisations import ConsentUnknown, contract, contracts
+from rongtong.consent.queries.entries import entry_json
 from rongtong.consent.queries.evidence import authorisation_bytes, revocation_bytes
+from rongtong.consent.rules.text import chinese, english
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
-from rongtong.core.clock import china_date
-from rongtong.core.errors import Conflict, Forbidden, Invalid
+from rongtong.core.errors import Conflict, Forbidden
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId, OrganisationKind
-from rongtong.rulebook import facade as rulebook
-
-_DAYS_PER_MONTH = 31
-_LONGEST_TEXT, _LONGEST_NAME = 20_000, 200
-_SIGNATORIES = {"legal_representative", "agent"}
-
-
-class ConsentMalformed(Invalid):
-    """A draft lacks what the law wants told, or exceeds a bound of the rulebook; `field` and `what` name the place."""
-
-    code = "consent_malformed"
-    message = _("The authorisation cannot be granted as it is: please check %(what)s.")
-
-
-_FIELDS = {
-    "grantees": _("the recipients"),
-    "items": _("the items"),
-    "purposes": _("the purposes"),
-    "range": _("the span of the data"),
-    "validity": _("the period of validity"),
-    "retention_days": _("the retention period"),
-    "text": _("the text"),
-    "signatory": _("the signatory"),
-    "form": _("the form"),
-}
-
-
-def malformed(field: str) -> ConsentMalformed:
-    """The error about one field, named in the reader's language."""
-    return ConsentMalformed(field=field, what=str(_FIELDS[field]))
 
 
 class ConsentForeign(Forbidden):
@@ -70,6 +43,13 @@ class ConsentSuperseded(Conflict):
     message = _("This authorisation has been revoked or replaced already.")
 
 
+class ConsentTextDiffers(Conflict):
+    """The text that the signatory was shown is not the one that the draft comes to now; nothing was granted."""
+
+    code = "consent_text_differs"
+    message = _("The text has changed since it was shown. Please read it again and sign.")
+
+
 def grant_consent(*, draft: ConsentDraft, actor: Actor, at: datetime) -> Authorisation:
     """Grant one authorisation; raises what `grant_consents` raises."""
     return grant_consents(drafts=[draft], actor=actor, at=at)[0]
@@ -78,39 +58,59 @@ def grant_consent(*, draft: ConsentDraft, actor: Actor, at: datetime) -> Authori
 def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime) -> tuple[Authorisation, ...]:
     """Grant many, in the order of the drafts; the same draft at the same moment is the same authorisation.
 
-    A draft with a `prior_id` is the next version of that authorisation and takes its place at once. Raises
-    ConsentMalformed, ConsentForeign, ConsentSuperseded, ConsentUnknown, OrganisationUnknown.
+    The text is made from the entries, recipients named as registered. A signature that the register does not bear out
+    is kept and waits for a person (`awaiting_check`). A draft with a `prior_id` is the next version of that authorisation
+    and takes its place as soon as it is in force. Raises ConsentMalformed, ConsentForeign, ConsentSuperseded,
+    ConsentTextDiffers, ConsentUnknown, MandateMissing, OrganisationUnknown, SignatoryDiffers.
     """
-    _check(drafts, at)
     firms = parties.organisations(draft.enterprise_id for draft in drafts)
     for draft in drafts:
         if draft.enterprise_id not in firms:
             raise parties.OrganisationUnknown(organisation=encode_id("ent", draft.enterprise_id))
     require_own({draft.enterprise_id for draft in drafts}, actor)
-    marks = [digest({"draft": draft, "at": at}) for draft in drafts]
+    settled = settled_drafts(drafts, at)
+    ask_register(settled, actor=actor, at=at)
+    signatures = check_signatories(settled, actor=actor)
+    texts = [_text(draft, firms[OrganisationId(draft.enterprise_id)], at) for draft in settled]
+    marks = [_mark(draft, at) for draft in settled]
     with transaction.atomic():
         lock_authorisations()
-        priors = _priors(drafts)
+        priors = _priors(settled)
         same = models.Authorisation.objects.filter(content_digest__in=marks).select_related("revocation")
         known = {row.content_digest: row for row in same}
         fresh: dict[str, models.Authorisation] = {}
-        for draft, mark in zip(drafts, marks, strict=True):
+        for draft, mark, text, signature in zip(settled, marks, texts, signatures, strict=True):
             if mark not in known and mark not in fresh:
                 prior = priors[draft.prior_id] if draft.prior_id else None
                 fresh[mark] = _row(
                     draft=draft,
                     mark=mark,
+                    text=text,
+                    signature=signature,
                     firm=firms[OrganisationId(draft.enterprise_id)],
                     prior=prior,
                     actor=actor,
                     at=at,
                 )
         models.Authorisation.objects.bulk_create(fresh.values(), batch_size=500)
-        replaced = [_replacement(row.prior_id, row, actor, at) for row in fresh.values() if row.prior_id]
+        replaced = [
+            replacement(row.prior_id, row, actor, at) for row in fresh.values() if row.prior_id and not row.awaits_check
+        ]
         models.Revocation.objects.bulk_create(replaced, batch_size=500)
         _tell(list(fresh.values()), replaced, actor, at)
-    rows = known | fresh
-    return tuple(contract(rows[mark], at, new=mark in fresh) for mark in marks)
+    if not known:
+        return tuple(contract(fresh[mark], at, new=True) for mark in marks)
+    old = {one.id: one for one in contracts(list(known.values()), at)}
+    return tuple(
+        contract(fresh[mark], at, new=True) if mark in fresh else old[ConsentId(known[mark].id)] for mark in marks
+    )
+
+
+def text_of(*, draft: ConsentDraft, at: datetime) -> tuple[str, str]:
+    """The text that a draft comes to, in Chinese and in English. Raises ConsentMalformed, OrganisationUnknown."""
+    (settled,) = settled_drafts([draft], at)
+    subject = subject_of(parties.organisation(draft.enterprise_id))
+    return chinese(settled, subject, at=at), english(settled, subject, at=at)
 
 
 def lock_authorisations() -> None:
@@ -127,46 +127,16 @@ def require_own(enterprise_ids: set[UUID], actor: Actor) -> None:
         raise ConsentForeign()
 
 
-def _check(drafts: Sequence[ConsentDraft], at: datetime) -> None:
-    day = china_date(at)
-    longest = timedelta(days=int(rulebook.value("consent.valid_months_max", on=day)) * _DAYS_PER_MONTH)
-    retention = int(rulebook.value("consent.retention_days_max", on=day))
-    for draft in drafts:
-        holds = {
-            "grantees": bool(draft.grantees) and all(one.name.strip() for one in draft.grantees),
-            "items": bool(draft.items) and set(draft.items) <= set(Item),
-            "purposes": bool(draft.purposes) and set(draft.purposes) <= set(Purpose),
-            "range": draft.range_from <= draft.range_to,
-            "validity": _lasts(draft, at, longest),
-            "retention_days": 0 <= draft.retention_days <= retention,
-            "text": bool(draft.text.strip()) and _is_storable(draft.text, _LONGEST_TEXT),
-            "signatory": _may_sign(draft.signatory),
-            "form": draft.form in {"electronic", "paper"},
-        }
-        for field, fine in holds.items():
-            if not fine:
-                raise malformed(field)
-    named = {one.organisation_id for draft in drafts for one in draft.grantees}
-    if len(parties.organisations(named)) < len(named):
-        raise malformed("grantees")
+def _text(draft: ConsentDraft, firm: Organisation, at: datetime) -> str:
+    text = chinese(draft, subject_of(firm), at=at)
+    if draft.text_digest and draft.text_digest != digest(text.encode()):
+        raise ConsentTextDiffers()
+    return text
 
 
-def _lasts(draft: ConsentDraft, at: datetime, longest: timedelta) -> bool:
-    """Whether a draft is in force at some time to come, for no longer than allowed, from no later than that."""
-    if any(moment.tzinfo is None for moment in (draft.valid_from, draft.valid_to)):
-        return False
-    lasts = timedelta() < draft.valid_to - draft.valid_from <= longest
-    return lasts and at < draft.valid_to and draft.valid_from - at <= longest
-
-
-def _may_sign(signatory: Signatory) -> bool:
-    named = bool(signatory.name.strip()) and _is_storable(signatory.name, _LONGEST_NAME)
-    return named and signatory.role in _SIGNATORIES
-
-
-def _is_storable(text: str, longest: int) -> bool:
-    """Whether the database can keep a text: no NUL, no half of a surrogate pair, not beyond all measure."""
-    return len(text) <= longest and "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _mark(draft: ConsentDraft, at: datetime) -> str:
+    """Of the draft and its moment, without the number of a person."""
+    return digest({"draft": replace(draft, signatory=replace(draft.signatory, id_number="")), "at": at})
 
 
 def _priors(drafts: Sequence[ConsentDraft]) -> Mapping[UUID, models.Authorisation]:
@@ -185,6 +155,8 @@ def _row(
     *,
     draft: ConsentDraft,
     mark: str,
+    text: str,
+    signature: Signature,
     firm: Organisation,
     prior: models.Authorisation | None,
     actor: Actor,
@@ -196,23 +168,28 @@ def _row(
     subject = {"name": firm.name}
     if identifier is not None:
         subject |= {"scheme": identifier.scheme, "identifier": identifier.value}
+    named = {one.organisation_id: one for entry in draft.entries for one in entry.grantees}
     return models.Authorisation(
         version=prior.version + 1 if prior else 1,
         prior=prior,
         enterprise_id=draft.enterprise_id,
         subject=subject,
-        signatory=asdict(draft.signatory),
-        grantee_ids=[one.organisation_id for one in draft.grantees],
-        grantees=[{"name": one.name, "role": one.role} for one in draft.grantees],
-        items=[str(item) for item in draft.items],
-        purposes=[str(purpose) for purpose in draft.purposes],
-        range_from=draft.range_from,
-        range_to=draft.range_to,
+        signatory=signature.kept(),
+        grantee_ids=list(named),
+        grantees=[{"name": one.name, "role": one.role, "identifier": one.identifier} for one in named.values()],
+        items=list(dict.fromkeys(str(entry.item) for entry in draft.entries)),
+        purposes=list(dict.fromkeys(str(entry.purpose) for entry in draft.entries)),
+        range_from=min(entry.range_from for entry in draft.entries),
+        range_to=max(entry.range_to for entry in draft.entries),
         valid_from=draft.valid_from,
         valid_to=draft.valid_to,
-        retention_days=draft.retention_days,
-        text=draft.text,
+        retention_days=max(entry.retention_days for entry in draft.entries),
+        text=text,
         form=draft.form,
+        entries=[entry_json(entry) for entry in draft.entries],
+        supplement=draft.supplement,
+        basis=signature.basis,
+        awaits_check=signature.awaits_check,
         signed_at=at,
         signed_by=str(actor),
         **actor.behalf(),
@@ -220,7 +197,8 @@ def _row(
     )
 
 
-def _replacement(prior_id: UUID, row: models.Authorisation, actor: Actor, at: datetime) -> models.Revocation:
+def replacement(prior_id: UUID, row: models.Authorisation, actor: Actor, at: datetime) -> models.Revocation:
+    """That an authorisation ends because its next version is in force."""
     return models.Revocation(
         authorisation_id=prior_id,
         enterprise_id=row.enterprise_id,
@@ -244,6 +222,8 @@ def _tell(
             "purposes": row.purposes,
             "grantees": [encode_id("org", one) for one in row.grantee_ids],
             "valid_to": row.valid_to,
+            "basis": str(row.basis),
+            "awaits_check": row.awaits_check,
         }
         subject = encode_id("cns", row.id)
         deeds.append(Deed("consent.granted", subject, row.enterprise_id, facts))

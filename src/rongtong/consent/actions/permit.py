@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextvars
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,16 +10,18 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import models
-from rongtong.consent.contracts import ConsentId, Item, Purpose, Refusal
-from rongtong.consent.queries.authorisations import terms_of
+from rongtong.consent.actions.keep_refusals import access_row, keep_refusals
+from rongtong.consent.contracts import ConsentId, Item, Mode, Purpose, Refusal
 from rongtong.consent.queries.evaluations import as_it_is_read, claims_on
-from rongtong.consent.rules import Read, decide
+from rongtong.consent.queries.terms import limited, terms_of, with_uses
+from rongtong.consent.rules.coverage import EntryTerms, Read, Terms, decide, is_fetch
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden, Invalid
 from rongtong.core.ids import encode_id
-from rongtong.core.journal import Deed, audit_only
-from rongtong.core.tenancy import Book, as_platform, in_book
+from rongtong.core.tenancy import as_platform
 
+Permission = tuple[ConsentId, tuple[EntryTerms, ...]] | None
+"""By which authorisation and entries; None for the firm itself."""
 _NAMED = 5
 
 
@@ -58,14 +57,19 @@ def permitted(
     at: datetime,
     range_from: date | None = None,
     range_to: date | None = None,
+    mode: str = Mode.VIEW,
+    fields: Sequence[str] | None = None,
 ) -> dict[UUID, ConsentId | None]:
     """Those of the firms that the reader may read now, each with the authorisation that says so.
 
-    One query whatever their number; one authorisation must cover all items asked for. A firm reading its own data
-    needs none (PIPL art. 45) and is given with None. Uses and refusals are written in bulk to the log of accesses;
-    refusals also to the audit trail as `consent.refused`. The actor reads on behalf of the reader and of nobody else;
-    the platform's own jobs read for whom they work. In an evaluation the platform is the reader, whoever plays one, and
-    what an importer asserted is the answer where there is such an assertion. Raises ReadMalformed, ReaderForeign.
+    `mode` is what the reader needs: who fetches from a source asks for `store`; `fields` are the columns it will see,
+    None for all. Few queries whatever the number of firms; one authorisation must cover all items asked for. Where
+    fetches are counted this one is, in the same moment. A firm reading its own data needs no consent (PIPL art. 45) and
+    is given with None. Uses are written in bulk to the log of accesses; refusals are counted, and the first few of a
+    kind and day written there and to the audit trail as `consent.refused`. The actor reads on behalf of the reader and of
+    nobody else; the platform's own jobs read for whom they work. In an evaluation the platform is the reader, whoever
+    plays one, and what an importer asserted is the answer where there is such an assertion. Raises ReadMalformed,
+    ReaderForeign.
     """
     if actor.organisation_id not in {None, reader_id}:
         raise ReaderForeign(reader=encode_id("org", reader_id))
@@ -74,26 +78,30 @@ def permitted(
     if unknown or not wanted:
         raise ReadMalformed(what=", ".join(map(str, unknown)) or "—")
     asked = list(dict.fromkeys(enterprise_ids))
-    allowed: dict[UUID, ConsentId | None] = {}
-    refused: dict[UUID, Refusal] = {}
+    columns = None if fields is None else frozenset(fields)
     with as_platform():  # the gate sees all authorisations, the caller only its answer
-        read = as_it_is_read(Read(reader_id, wanted, str(purpose), at, range_from, range_to))
+        read = as_it_is_read(Read(reader_id, wanted, str(purpose), at, range_from, range_to, Mode(mode), columns))
         claims = claims_on(asked, read)
-        terms = terms_of(asked)
-        for enterprise_id in asked:
-            if enterprise_id in claims:
-                allowed[enterprise_id] = ConsentId(claims[enterprise_id])
-                continue
-            answer = None if enterprise_id == reader_id else decide(terms.get(enterprise_id, ()), read)
-            if isinstance(answer, Refusal):
-                refused[enterprise_id] = answer
-            else:
-                allowed[enterprise_id] = answer
-        _keep([_access(read, actor, one, allowed[one], None) for one in allowed if one not in claims])
-        _keep([_access(read, actor, one, None, None, claim=claims[one]) for one in allowed if one in claims])
+        models.Access.objects.bulk_create(
+            [access_row(read, actor, firm, claim=claim) for firm, claim in claims.items()], batch_size=2000
+        )
+        open_ones = [one for one in asked if one not in claims]
+        terms = terms_of(open_ones, items=wanted)
+        counted = limited(terms, read.reader_id)
+        if counted:
+            with transaction.atomic():
+                _lock(counted)
+                allowed, refused = _answer(open_ones, with_uses(terms, read.reader_id, counted), read, own=reader_id)
+                _count(allowed, read)
+                _keep_uses(allowed, read, actor)
+        else:
+            allowed, refused = _answer(open_ones, terms, read, own=reader_id)
+            _keep_uses(allowed, read, actor)
         if refused:
-            _whatever_happens(lambda: _keep_refusals(read, actor, refused))
-    return allowed
+            keep_refusals(read, actor, refused)
+    answers = {firm: None if answer is None else answer[0] for firm, answer in allowed.items()}
+    answers |= {firm: ConsentId(claim) for firm, claim in claims.items()}
+    return {firm: answers[firm] for firm in asked if firm in answers}
 
 
 def require(
@@ -107,6 +115,8 @@ def require(
     at: datetime,
     range_from: date | None = None,
     range_to: date | None = None,
+    mode: str = Mode.VIEW,
+    fields: Sequence[str] | None = None,
 ) -> dict[UUID, ConsentId | None]:
     """As `permitted`, but all or nothing. Raises ConsentMissing, after the refusals were kept."""
     allowed = permitted(
@@ -119,6 +129,8 @@ def require(
         at=at,
         range_from=range_from,
         range_to=range_to,
+        mode=mode,
+        fields=fields,
     )
     refused = [one for one in dict.fromkeys(enterprise_ids) if one not in allowed]
     if refused:
@@ -132,70 +144,54 @@ def require(
     return allowed
 
 
-def _access(
-    read: Read,
-    actor: Actor,
-    enterprise_id: UUID,
-    consent_id: ConsentId | None,
-    refusal: Refusal | None,
-    *,
-    claim: UUID | None = None,
-) -> models.Access:
-    return models.Access(
-        enterprise_id=enterprise_id,
-        reader_id=read.reader_id,
-        authorisation_id=consent_id,
-        assertion_id=claim,
-        items=sorted(read.items),
-        purpose=read.purpose,
-        refusal=refusal or "",
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        actor_right=actor.right,
-        occurred_at=read.at,
-    )
+def _answer(
+    asked: Sequence[UUID], terms: Mapping[UUID, Sequence[Terms]], read: Read, *, own: UUID
+) -> tuple[dict[UUID, Permission], dict[UUID, Refusal]]:
+    allowed: dict[UUID, Permission] = {}
+    refused: dict[UUID, Refusal] = {}
+    for enterprise_id in asked:
+        answer = None if enterprise_id == own else decide(terms.get(enterprise_id, ()), read)
+        if isinstance(answer, Refusal):
+            refused[enterprise_id] = answer
+        else:
+            allowed[enterprise_id] = answer
+    return allowed, refused
 
 
-def _keep(rows: Sequence[models.Access]) -> None:
-    models.Access.objects.bulk_create(rows, batch_size=2000)
-
-
-def _keep_refusals(read: Read, actor: Actor, refused: Mapping[UUID, Refusal]) -> None:
-    _keep([_access(read, actor, one, None, refusal) for one, refusal in refused.items()])
-    deeds = [
-        Deed(
-            "consent.refused",
-            encode_id("ent", one),
-            one,
-            {"reader": read.reader_id, "items": read.items, "purpose": read.purpose, "refusal": refusal},
+def _lock(consent_ids: Sequence[UUID]) -> None:
+    """One counted fetch under an authorisation at a time; held to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('consent_use:' || one)) FROM unnest(%s::text[]) AS one",
+            [[str(one) for one in consent_ids]],
         )
-        for one, refusal in refused.items()
+
+
+def _count(allowed: Mapping[UUID, Permission], read: Read) -> None:
+    """Keep the fetches that are counted; what one moment fetches is one fetch."""
+    rows = [
+        models.Use(
+            authorisation_id=answer[0],
+            enterprise_id=firm,
+            reader_id=read.reader_id,
+            number=entry.number,
+            used_at=read.at,
+        )
+        for firm, answer in allowed.items()
+        if answer is not None
+        for entry in answer[1]
+        if entry.is_limited and is_fetch(entry, read)
     ]
-    with in_book(Book.LIVE):  # also what an evaluation was refused is a refusal
-        audit_only(deeds=deeds, actor=replace(actor, organisation_id=read.reader_id), at=read.at)
+    models.Use.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _whatever_happens(write: Callable[[], None]) -> None:
-    """Commit a write now: on a connection of its own where the caller has a transaction open, which may yet be undone."""
-    if not _inside_a_transaction():
-        with transaction.atomic():
-            write()
-        return
-
-    def write_apart() -> None:
-        try:
-            write()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=1) as apart:
-        apart.submit(contextvars.copy_context().run, write_apart).result()
-
-
-def _inside_a_transaction() -> bool:
-    try:
-        with transaction.atomic(durable=True):
-            return False
-    except RuntimeError:  # Django's answer where a durable block would be nested in another
-        return True
+def _keep_uses(allowed: Mapping[UUID, Permission], read: Read, actor: Actor) -> None:
+    models.Access.objects.bulk_create(
+        [
+            access_row(read, actor, firm, consent_id=answer[0], numbers=[one.number for one in answer[1]])
+            if answer is not None
+            else access_row(read, actor, firm)
+            for firm, answer in allowed.items()
+        ],
+        batch_size=2000,
+    )

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from rongtong.consent.contracts import Item, Purpose, Refusal
-from rongtong.consent.queries.authorisations import terms_of
-from rongtong.consent.rules import Read, decide
+from rongtong.consent.queries.terms import limited, terms_of, with_uses
+from rongtong.consent.rules.coverage import Read, decide
 from rongtong.core.tenancy import as_platform
 
 
@@ -21,10 +21,11 @@ def readers_of(
     """
     firms, readers = list(dict.fromkeys(enterprise_ids)), list(dict.fromkeys(reader_ids))
     with as_platform():  # as the gate does: the caller sees its answer only
-        terms = terms_of(firms)
+        asked = terms_of(firms, items=[item])
+        terms = {one: with_uses(asked, one, limited(asked, one)) for one in readers}
     found = {}
     for firm in firms:
-        answers = {one: decide(terms.get(firm, ()), Read(one, frozenset({item}), purpose, at)) for one in readers}
+        answers = {one: decide(terms[one].get(firm, ()), Read(one, frozenset({item}), purpose, at)) for one in readers}
         found[firm] = frozenset(
             one for one, answer in answers.items() if not isinstance(answer, Refusal) or one == firm
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rongtong.consent.contracts import AssertionId
 from rongtong.consent.queries.assertions import asserted
-from rongtong.consent.rules import Read
+from rongtong.consent.rules.coverage import Read
 from rongtong.core.clock import now
 from rongtong.core.tenancy import Book, current_book
 from rongtong.parties import facade as parties

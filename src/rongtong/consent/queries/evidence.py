@@ -11,20 +11,29 @@ from rongtong.core.canonical import canonical_json, digest
 from rongtong.core.frozen_columns import Versions, frozen_columns
 from rongtong.core.ids import encode_id
 
-_GRANTED = (
+_BLOCK = (
     "id version prior_id enterprise_id subject signatory grantee_ids grantees items purposes range_from range_to "
     "valid_from valid_to retention_days text form signed_at signed_by content_digest"
 )
 _REVOKED = "id authorisation_id enterprise_id reason channel revoked_at revoked_by"
 _BEHALF = "actor_organisation_id actor_right"
-AUTHORISATION = frozen_columns("consent_authorisation", _GRANTED, f"{_GRANTED} {_BEHALF}")
+_ENTRIES = "edition entries supplement basis awaits_check"
+AUTHORISATION = frozen_columns("consent_authorisation", _BLOCK, f"{_BLOCK} {_BEHALF}", f"{_BLOCK} {_BEHALF} {_ENTRIES}")
 REVOCATION = frozen_columns("consent_revocation", _REVOKED, f"{_REVOKED} {_BEHALF}")
+CHANGE = frozen_columns(
+    "consent_state_change", f"id authorisation_id enterprise_id kind reason channel changed_at changed_by {_BEHALF}"
+)
 
 
 def authorisation_bytes(row: models.Authorisation, versions: Versions | None = None) -> bytes:
-    """Every column of an authorisation, as canonical JSON; `versions` (None: the present ones) tell which are meant."""
+    """Every column of an authorisation, as canonical JSON; `versions` (None: the present ones) tell which are meant.
+
+    Those of one of edition 1 are the bytes that it was first digested with.
+    """
+    if row.edition == 1 and versions is None:
+        versions = {AUTHORISATION.name: 2 if row.actor_right else 1}
     body: dict[str, Any] = {
-        "type": "rongtong.consent/1",
+        "type": f"rongtong.consent/{row.edition}",
         "id": encode_id("cns", row.id),
         "version": row.version,
         "prior": encode_id("cns", row.prior_id) if row.prior_id else None,
@@ -67,6 +76,11 @@ def revocation_bytes(row: models.Revocation, versions: Versions | None = None) -
     return canonical_json(body | REVOCATION.added(row, versions))
 
 
+def change_bytes(row: models.StateChange, versions: Versions | None = None) -> bytes:
+    """Every column of a change of state, as canonical JSON; `versions` (None: the present ones) tell which are meant."""
+    return canonical_json({"type": "rongtong.consent_change/1"} | CHANGE.values(row, versions))
+
+
 def load_authorisations(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Evidence of kind `consent`."""
     return {row.id: authorisation_bytes(row, versions) for row in models.Authorisation.objects.filter(pk__in=ids)}
@@ -75,3 +89,8 @@ def load_authorisations(ids: Sequence[UUID], versions: Versions | None = None) -
 def load_revocations(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
     """Evidence of kind `consent_revocation`."""
     return {row.id: revocation_bytes(row, versions) for row in models.Revocation.objects.filter(pk__in=ids)}
+
+
+def load_changes(ids: Sequence[UUID], versions: Versions | None = None) -> Mapping[UUID, bytes]:
+    """Evidence of kind `consent_change`."""
+    return {row.id: change_bytes(row, versions) for row in models.StateChange.objects.filter(pk__in=ids)}

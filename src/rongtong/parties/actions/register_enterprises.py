@@ -15,6 +15,7 @@ from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.parties import models
+from rongtong.parties.actions.note_legal_representatives import note_legal_representatives
 from rongtong.parties.contracts import CheckResult, EnterpriseDraft, Organisation, OrganisationId, OrganisationKind
 from rongtong.parties.queries.organisations import organisations
 from rongtong.parties.rules.identifiers import check_identifier
@@ -67,6 +68,7 @@ def register_enterprises(*, drafts: Sequence[EnterpriseDraft], actor: Actor, at:
         models.Identifier.objects.bulk_create(rows, batch_size=1000)
         models.SizeDeclaration.objects.bulk_create(declarations, batch_size=1000)
         record_all(deeds=[_deed(row, key) for key, (_, row) in fresh.items()], actor=actor, at=at)
+        _note_representatives(drafts, [owners[next(iter(keys))] for keys in checked], actor, at)
     found = organisations(owners[next(iter(keys))] for keys in checked)
     return tuple(found[OrganisationId(owners[next(iter(keys))])] for keys in checked)
 
@@ -141,6 +143,19 @@ def _classify(
             )
         )
     return declarations
+
+
+def _note_representatives(
+    drafts: Sequence[EnterpriseDraft], owners: Sequence[UUID], actor: Actor, at: datetime
+) -> None:
+    """Of firms that were registered before without one too: the register's word is news about them."""
+    names = {
+        owner: draft.legal_representative
+        for owner, draft in zip(owners, drafts, strict=True)
+        if draft.legal_representative
+    }
+    if names:
+        note_legal_representatives(names=names, source="registration", as_of=china_date(at), actor=actor, at=at)
 
 
 def _deed(row: models.Organisation, key: Key) -> Deed:

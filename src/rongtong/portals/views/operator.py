@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rongtong.attest import facade as attest
+from rongtong.consent import facade as consent
 from rongtong.core.clock import china_date, now
 from rongtong.core.models import AuditEntry
 from rongtong.ledger import facade as ledger
@@ -47,7 +48,7 @@ def home(request: Any) -> HttpResponse:
         "suspended": len(parties.suspended_institutions(on=today)),
         "last_day": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
         "objections": len(origination.open_objections()),
-        "refusals": AuditEntry.objects.filter(action="consent.refused", recorded_at__gt=at - timedelta(days=1)).count(),
+        "refusals": consent.refusals_since(since=at - timedelta(days=1)),
     }
     return render(request, "portals/operator/home.html", context)
 

@@ -19,7 +19,6 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, Organisation, OrganisationKind, Role
 from rongtong.portals import wording
 from rongtong.portals.access import for_roles
-from rongtong.portals.accesses import readings
 from rongtong.portals.export import EXPORT_PAGE, exported, whole
 from rongtong.portals.labels import label_of
 from rongtong.portals.labels.industries import industry_name
@@ -91,7 +90,7 @@ def enterprise(request: Any, organisation_id: str) -> HttpResponse:
     context = {
         "organisation": found,
         "consents": consent.consents_of(enterprise_id=found.id, at=at)[:10],
-        "readings": readings(consent.accesses_of(enterprise_id=found.id, page_size=20).items),
+        "accesses": consent.accesses_of(enterprise_id=found.id, page_size=20).items,
         "signals": monitoring.signals(enterprise_id=found.id),
         "size": parties.size_declaration(organisation_id=found.id, on=china_date(at)),
     }

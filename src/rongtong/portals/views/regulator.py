@@ -26,7 +26,6 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId, OrganisationKind, Role
 from rongtong.portals import wording
 from rongtong.portals.access import for_roles
-from rongtong.portals.accesses import readings
 from rongtong.portals.export import EXPORT_PAGE, MOST_EXPORTED, exported, whole, yuan
 from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
@@ -131,7 +130,6 @@ def accesses(request: Any) -> HttpResponse:
     if firm is not None:
         page = consent.accesses_of(enterprise_id=firm.id, page=wanted.page, page_size=20)
         context["list"] = listed(page.items, page.total, wanted)
-        context["readings"] = readings(page.items)
     else:
         pages = Paginator(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at"), 20)
         context["list"] = listed(_refused(pages.get_page(wanted.page).object_list), pages.count, wanted)
@@ -193,11 +191,12 @@ def _export_accesses(kind: str, firm: Organisation) -> HttpResponse:
         page = consent.accesses_of(enterprise_id=firm.id, page=number, page_size=EXPORT_PAGE)
         return page.items, page.total
 
-    head = [_("When"), _("Who"), _("Person"), _("By what right"), _("Records"), _("For"), _("Answer")]
+    head = [_("When"), _("Times"), _("Who"), _("Person"), _("By what right"), _("Records"), _("For"), _("Answer")]
     rows = [
         [
-            one.occurred_at, one.reader_name, label_of(one.actor_name, "job"), label_of(one.actor_right, "right"), _items(one.items),
-            label_of(one.purpose, "purpose"), _answer(one),
+            one.occurred_at, one.times, one.reader_name, label_of(one.actor_name, "job"),
+            label_of(one.actor_right, "right"), _items(one.items),
+            "；".join(label_of(it, "purpose") for it in one.purposes), _answer(one),
         ]
         for one in whole(fetch)
     ]  # fmt: skip
@@ -205,8 +204,10 @@ def _export_accesses(kind: str, firm: Organisation) -> HttpResponse:
 
 
 def _answer(one: Access) -> str:
-    if one.refusal:
-        return label_of(one.refusal, "refusal")
+    if one.refusals:
+        return "；".join(label_of(it, "refusal") for it in one.refusals)
+    if one.asserted:
+        return _("Evaluation, on an importer’s word")
     return _("Permitted") if one.consent_id else _("Own data")
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import ConsentId, Purpose
+from rongtong.consent.contracts import ConsentId, Mode, Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.progress import ProgressHandle
 from rongtong.core.tenancy import Book, as_platform, current_book
@@ -82,11 +82,17 @@ def _collect(
         return LandingReport()
     reader = parties.platform().id
     allowed = consent.permitted(
-        reader_id=reader, enterprise_ids=asked, item=kind.value, purpose=purpose, actor=actor, at=at
+        reader_id=reader,
+        enterprise_ids=asked,
+        item=kind.value,
+        purpose=purpose,
+        mode=Mode.STORE,
+        actor=actor,
+        at=at,
     )
     consents = {firm: consent_id for firm, consent_id in allowed.items() if consent_id is not None}
     total = LandingReport(refused=len(asked) - len(consents))
-    subjects = _subjects(firms, consents)
+    subjects = _subjects(firms, consents, kind)
     receipts = consent.receipts(consent_ids=list(consents.values()))
     try:
         for since, group in _windows(kind, subjects, until).items():
@@ -100,8 +106,8 @@ def _collect(
     return total
 
 
-def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, ConsentId]) -> list[Subject]:
-    ranges = consent.data_ranges(consent_ids=set(consents.values()))
+def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, ConsentId], kind: SourceKind) -> list[Subject]:
+    ranges = consent.data_ranges(consent_ids=set(consents.values()), item=kind.value)
     return [
         Subject(firm.identifier("uscc") or "", firm.id, consents[firm.id], *ranges[consents[firm.id]], firm.generated)
         for firm in firms

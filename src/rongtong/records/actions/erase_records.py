@@ -44,14 +44,16 @@ def erase_expired_records(*, actor: Actor, at: datetime) -> ErasureReport:
     one is answered with what was known then, less what was erased.
     """
     with as_platform():
-        over: dict[UUID, set[UUID]] = {}
-        for one in consent.past_retention(at=at):
-            over.setdefault(one.enterprise_id, set()).add(one.id)
-        for firm, claims in consent.assertions_past_retention(at=at).items():
-            over.setdefault(firm, set()).update(claims)
-        live = consent.live_items(enterprise_ids=over, at=at)
+        over = consent.past_retention(at=at)
+        claims = consent.assertions_past_retention(at=at)
+        firms = {firm for some in over.values() for firm in some} | set(claims)
+        live = consent.live_items(enterprise_ids=firms, at=at)
         due = {
-            item: [_Due(firm, frozenset(ids)) for firm, ids in sorted(over.items()) if item not in live.get(firm, ())]
+            item: [
+                _Due(firm, frozenset({*over.get(item, {}).get(firm, ()), *claims.get(firm, ())}))
+                for firm in sorted({*over.get(item, {}), *claims})
+                if item not in live.get(firm, ())
+            ]
             for item in ITEMS
         }
         return _erase(due, "retention_over", actor, at)

@@ -47,7 +47,13 @@ def read_records(
     are permitted, ReadMalformed, SnapshotUnknown.
     """
     allowed = consent.require(
-        reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
+        reader_id=reader_id,
+        enterprise_ids=enterprise_ids,
+        item=item,
+        purpose=purpose,
+        fields=columns,
+        actor=actor,
+        at=at,
     )
     spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
     return _read(
@@ -70,7 +76,13 @@ def read_permitted_records(
 ) -> RecordsRead:
     """As `read_records`, of those of the firms that permit it: `consents` says which; refusals are kept all the same."""
     allowed = consent.permitted(
-        reader_id=reader_id, enterprise_ids=enterprise_ids, item=item, purpose=purpose, actor=actor, at=at
+        reader_id=reader_id,
+        enterprise_ids=enterprise_ids,
+        item=item,
+        purpose=purpose,
+        fields=columns,
+        actor=actor,
+        at=at,
     )
     spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
     return _read(

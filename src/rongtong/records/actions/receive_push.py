@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import Purpose
+from rongtong.consent.contracts import Mode, Purpose
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Forbidden, Invalid
@@ -106,10 +106,11 @@ def _subjects(kind: str, firms: Sequence[tuple[str, UUID]], actor: Actor, at: da
         enterprise_ids=[firm for _, firm in firms],
         item=kind,
         purpose=Purpose.FINANCING,
+        mode=Mode.STORE,
         actor=actor if actor.organisation_id in {None, reader_id} else system_actor("receive_push"),
         at=at,
     )
-    ranges = consent.data_ranges(consent_ids=[one for one in allowed.values() if one is not None])
+    ranges = consent.data_ranges(consent_ids=[one for one in allowed.values() if one is not None], item=kind)
     known = parties.organisations(allowed)
     found = []
     for code, firm in firms:

@@ -1,0 +1,174 @@
+"""What the routes of consent take and give."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from ninja import Schema
+from pydantic import AwareDatetime
+
+from rongtong.consent.contracts import Basis, ConsentState, Fetch, Item, Mode, Purpose
+
+
+class GranteeOut(Schema):
+    """Who may read."""
+
+    organisation: str
+    name: str
+    role: str
+
+
+class SignatoryIn(Schema):
+    """Who signs for the firm: its `legal_representative` as registered, or an `agent` with a `mandate` that was uploaded."""
+
+    name: str
+    role: str = "legal_representative"
+    id_number: str = ""
+    mandate: str | None = None
+
+
+class SignatoryOut(Schema):
+    """Who signed."""
+
+    name: str
+    role: str
+    mandate: str | None
+
+
+class EntryIn(Schema):
+    """One thing granted: these recipients may have this item for this purpose, on these terms. Dates are inclusive."""
+
+    grantees: list[str]
+    item: Item
+    purpose: Purpose
+    range_from: date
+    range_to: date
+    retention_days: int
+    mode: Mode = Mode.VIEW
+    fetch: Fetch = Fetch.PERIODIC
+    frequency_days: int | None = None
+    fields: list[str] = []
+    provider: str = ""
+    legal_basis: str = "consent"
+    sensitive: bool = False
+    onward: list[str] = []
+
+
+class EntryOut(Schema):
+    """An entry as it was granted."""
+
+    grantees: list[GranteeOut]
+    item: str
+    purpose: str
+    range_from: date
+    range_to: date
+    retention_days: int
+    mode: str
+    fetch: str
+    frequency_days: int | None
+    fields: list[str]
+    provider: str
+    legal_basis: str
+    sensitive: bool
+    onward: list[GranteeOut]
+
+
+class DraftIn(Schema):
+    """An authorisation as it is to be: what its text comes to can be asked before it is signed. In force until `valid_to`."""
+
+    entries: list[EntryIn]
+    valid_from: AwareDatetime | None = None
+    valid_to: AwareDatetime
+    supplement: str = ""
+    prior: str | None = None
+
+
+class ConsentIn(DraftIn):
+    """An authorisation to be granted; `text_sha256` is the digest of the text that the signatory has read, where it was shown."""
+
+    signatory: SignatoryIn
+    text_sha256: str = ""
+
+
+class TextOut(Schema):
+    """What a draft comes to: the Chinese text is what is signed."""
+
+    text: str
+    english: str
+    text_sha256: str
+
+
+class MandateOut(Schema):
+    """A power of attorney that was handed in."""
+
+    id: str
+
+
+class ConsentOut(Schema):
+    """An authorisation as it stands now; `grantees`, `items` and `purposes` are all that the entries name."""
+
+    id: str
+    version: int
+    prior: str | None
+    enterprise: str
+    signatory: SignatoryOut
+    basis: Basis
+    entries: list[EntryOut]
+    grantees: list[GranteeOut]
+    items: list[str]
+    purposes: list[str]
+    range_from: date
+    range_to: date
+    valid_from: datetime
+    valid_to: datetime
+    retention_days: int
+    supplement: str
+    text: str
+    text_sha256: str
+    state: ConsentState
+    signed_at: datetime
+    revoked_at: datetime | None
+    form: str
+
+
+class RevocationIn(Schema):
+    """Why, if the firm cares to say."""
+
+    reason: str = ""
+
+
+class ReceiptOut(Schema):
+    """What the firm keeps: `body` is canonical JSON, the digests are of its bytes in UTF-8."""
+
+    id: str
+    body: str
+    sha256: str
+    sm3: str
+
+
+class AccessOut(Schema):
+    """The uses of one consent by one person on a day, or all reads of one reader that were refused on a day."""
+
+    reader: str
+    reader_name: str
+    items: list[str]
+    purposes: list[str]
+    consent: str | None
+    refusals: list[str]
+    asserted: bool
+    actor_kind: str
+    actor_id: str
+    actor_name: str
+    actor_right: str
+    times: int
+    first_at: datetime
+    occurred_at: datetime
+
+
+class AccessesOut(Schema):
+    """One page of who saw what, the latest first."""
+
+    items: list[AccessOut]
+    total: int
+    page: int
+    page_size: int
