@@ -19,12 +19,14 @@ from rongtong.parties import facade as parties
 
 _LINES = """
 WITH lines AS (
-  SELECT reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right, ARRAY[purpose]::text[] AS purposes, '{}'::text[] AS refusals, assertion_id IS NOT NULL AS asserted,
+  SELECT reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right,
+         ARRAY[purpose]::text[] AS purposes, '{}'::text[] AS refusals, assertion_id IS NOT NULL AS asserted,
          array_agg(DISTINCT item::text) AS items, count(DISTINCT occurred_at) AS times,
          min(occurred_at) AS first_at, max(occurred_at) AS last_at
     FROM consent_access, unnest(items) AS item
    WHERE enterprise_id = %(firm)s AND refusal = ''
-   GROUP BY reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right, purpose, assertion_id IS NOT NULL, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date
+   GROUP BY reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right, purpose,
+            assertion_id IS NOT NULL, (occurred_at AT TIME ZONE 'Asia/Shanghai')::date
   UNION ALL
   SELECT reader_id, NULL, (array_agg(actor_kind ORDER BY last_at DESC))[1], (array_agg(actor_id ORDER BY last_at DESC))[1],
          (array_agg(actor_name ORDER BY last_at DESC))[1], (array_agg(actor_right ORDER BY last_at DESC))[1],
@@ -34,7 +36,8 @@ WITH lines AS (
    WHERE enterprise_id = %(firm)s
    GROUP BY reader_id, day
 )
-SELECT reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right, purposes, refusals, asserted, items, first_at, last_at,
+SELECT reader_id, authorisation_id, actor_kind, actor_id, actor_name, actor_right, purposes, refusals, asserted, items,
+       first_at, last_at,
        coalesce(times, (SELECT sum(c.times) FROM consent_refusal_count c WHERE c.enterprise_id = %(firm)s
           AND c.reader_id = lines.reader_id AND c.day = (lines.last_at AT TIME ZONE 'Asia/Shanghai')::date)) AS times,
        count(*) OVER () AS total
