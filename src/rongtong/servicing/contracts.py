@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from rongtong.credit.contracts import Instalment
+
 FacilityId = NewType("FacilityId", UUID)
 LoanId = NewType("LoanId", UUID)
 InstructionId = NewType("InstructionId", UUID)
@@ -102,6 +104,8 @@ class ExceptionReason(StrEnum):
     WRONG_CURRENCY = "wrong_currency"
     AMOUNT_DIFFERS = "amount_differs"
     """A payout of another amount than instructed."""
+    DATE_UNLIKELY = "date_unlikely"
+    """Booked on a day still to come, or long before its order was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,32 @@ class ScheduledInstalment:
     @property
     def total_minor(self) -> int:
         return self.principal_minor + self.interest_minor
+
+
+@dataclass(frozen=True, slots=True)
+class DrawdownQuote:
+    """What a drawdown of a day would be; amounts in fen."""
+
+    facility_id: FacilityId
+    business_date: date
+    amount_minor: int
+    term_months: int
+    """The whole months left of a revolving line, the line's own term otherwise."""
+    interest_minor: int
+    left_minor: int
+    schedule: tuple[Instalment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What a firm owes on all its running loans as at the last close; amounts in fen."""
+
+    loans: int
+    owed_minor: int
+    overdue_minor: int
+    next_due_date: date | None
+    next_due_minor: int
+    """All that is due on that day, on whatever loan."""
 
 
 @dataclass(frozen=True, slots=True)

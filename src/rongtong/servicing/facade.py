@@ -11,9 +11,10 @@ from rongtong.servicing.actions.request_drawdown import (
     FacilityClosed,
     LimitExceeded,
     LimitFrozen,
+    quote_drawdown,
     request_drawdown,
 )
-from rongtong.servicing.actions.request_prepayment import PrepaymentTooLarge, PrepaymentUnderWay, request_prepayment
+from rongtong.servicing.actions.request_prepayment import PrepaymentUnderWay, request_prepayment
 from rongtong.servicing.actions.resolve_entry import EntryNotBookable, EntryUnknown, resolve_entry
 from rongtong.servicing.actions.send_collections import send_collections
 from rongtong.servicing.actions.send_instructions import send_instructions
@@ -28,7 +29,15 @@ from rongtong.servicing.queries.facilities import (
     facility_of_agreement,
     frozen_by_alarm,
 )
-from rongtong.servicing.queries.figures import borrowers, exposures, has_loans, overdue_count, overdue_days, portfolio
+from rongtong.servicing.queries.figures import (
+    borrowers,
+    debts_of,
+    exposures,
+    has_loans,
+    overdue_count,
+    overdue_days,
+    portfolio,
+)
 from rongtong.servicing.queries.loans import (
     LoanUnknown,
     class_changes,
@@ -40,7 +49,7 @@ from rongtong.servicing.queries.loans import (
     repayments,
     schedule,
 )
-from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, quote_prepayment
+from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, PrepaymentTooLarge, quote_prepayment
 from rongtong.servicing.queries.statements import unbooked_entries
 
 __all__ = [
@@ -65,6 +74,7 @@ __all__ = [
     "borrowers",
     "class_changes",
     "close_of_business",
+    "debts_of",
     "drawdown_message",
     "exposures",
     "facilities",
@@ -84,6 +94,7 @@ __all__ = [
     "overdue_count",
     "overdue_days",
     "portfolio",
+    "quote_drawdown",
     "quote_prepayment",
     "receive_status",
     "repayments",

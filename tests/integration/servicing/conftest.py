@@ -24,6 +24,8 @@ from rongtong.servicing.adapters.banks import BankUnavailable
 from rongtong.servicing.contracts import Facility, Loan
 
 AT = datetime(2026, 1, 15, 2, 0, tzinfo=UTC)
+LATER = datetime(2027, 3, 1, 2, 0, tzinfo=UTC)
+"""When a statement is brought by hand: after all that it speaks of."""
 DAY = date(2026, 1, 15)
 ACTOR = system_actor("test")
 
@@ -170,7 +172,7 @@ class Market:
             business_date=day,
             content=content,
             actor=ACTOR,
-            at=AT,
+            at=AT if content is None else LATER,
             bank=self.bank,  # type: ignore[arg-type]  # as above
         )
 

@@ -17,6 +17,7 @@ from rongtong.ledger.models import Transfer
 from rongtong.servicing import facade
 from rongtong.servicing.contracts import Loan, PrepaymentMode
 from rongtong.servicing.queries.evidence import LOADERS
+from rongtong.servicing.queries.evidence_columns import FREEZE
 from tests.columns import a_later_version
 
 from .conftest import ACTOR, AT, DAY, Market, entry, statement
@@ -172,7 +173,7 @@ class TestAColumnMore:
             assert after.ok, after
             assert after.leaves > before.leaves
             step = Step.objects.filter(evidence_kind="limit_freeze").latest("id")
-            assert (step.leaf_version, step.evidence_versions["servicing_freeze"]) == (3, 2)
+            assert (step.leaf_version, step.evidence_versions["servicing_freeze"]) == (3, FREEZE.current)
             with as_owner(), connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE servicing_freeze DISABLE TRIGGER USER")
                 cursor.execute("UPDATE servicing_freeze SET added_later = 'x' WHERE id = %s", [step.evidence_id])

@@ -44,6 +44,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "loan_closed": (_("The loan is closed"), ""),
         "wrong_currency": (_("Another currency"), ""),
         "amount_differs": (_("Another amount than instructed"), ""),
+        "date_unlikely": (_("Booked on an unlikely day"), "warn"),
     },
     "loan_view": {
         "running": (_("Running loans"), ""),

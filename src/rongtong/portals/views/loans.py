@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,10 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from rongtong.core.clock import china_date, now
-from rongtong.core.errors import Conflict
+from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import decode_id, encode_id
-from rongtong.credit import facade as credit
-from rongtong.credit.contracts import RepaymentMethod
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals import wording
@@ -30,7 +27,7 @@ from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import FIELD, once
 from rongtong.servicing import facade as servicing
-from rongtong.servicing.contracts import Facility, FacilityId, Loan, LoanId, LoanState, PrepaymentMode
+from rongtong.servicing.contracts import Facility, FacilityId, Loan, LoanId, PrepaymentMode
 
 
 class DrawForm(forms.Form):
@@ -62,14 +59,11 @@ def loans(request: Any) -> HttpResponse:
     page = servicing.loans_of(enterprise_id=own, page=wanted.page)
     lines = servicing.facilities_of(enterprise_id=own, limit=50)
     known = parties.organisations([*(one.lender_id for one in page.items), *(one.lender_id for one in lines)])
-    running = [one for one in page.items if one.state == LoanState.ACTIVE]
     context = {
         "list": listed(page.items, page.total, wanted),
         "lines": lines,
         "names": {key: one.name for key, one in known.items()},
-        "owed": sum(one.outstanding_minor for one in running),
-        "overdue": sum(one.overdue_minor for one in running),
-        "next": min((one for one in running if one.next_due_date), key=_due, default=None),
+        "debts": servicing.debts_of(enterprise_id=own),
         "form": DrawForm(),
     }
     return render(request, "portals/owner/loans.html", context)
@@ -111,7 +105,12 @@ def draw(request: Any, facility_id: str) -> HttpResponse:
             left = wording.amount_words(line.available_minor)
             messages.error(request, _("At most %(amount)s can be drawn on this line.") % {"amount": left})
             return HttpResponseRedirect(here)
-        return render(request, "portals/owner/draw.html", _drawing(line, form.cleaned_data["amount"]))
+        try:
+            drawing = _drawing(line, form.cleaned_data["amount"])
+        except (Conflict, Invalid) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(here)
+        return render(request, "portals/owner/draw.html", drawing)
 
     def deed() -> Loan:
         if not form.is_valid():
@@ -129,23 +128,16 @@ def draw(request: Any, facility_id: str) -> HttpResponse:
 
 
 def _drawing(line: Facility, amount: int) -> dict[str, Any]:
-    today = china_date(now())
-    schedule = credit.repayment_schedule(
-        method=RepaymentMethod(line.repayment_method),
-        principal_minor=amount,
-        annual_rate=line.annual_rate,
-        start_date=today,
-        term_months=line.term_months,
-        on=today,
-    )
+    quote = servicing.quote_drawdown(facility_id=line.id, amount_minor=amount, business_date=china_date(now()))
     return {
         "line": line,
         "lender": parties.organisation(OrganisationId(line.lender_id)).name,
         "amount": amount,
-        "left": line.available_minor - amount,
+        "left": quote.left_minor,
+        "months": quote.term_months,
         "entered": wan_text(amount),
-        "schedule": schedule,
-        "interest": sum(one.interest_minor for one in schedule),
+        "schedule": quote.schedule,
+        "interest": quote.interest_minor,
     }
 
 
@@ -181,6 +173,8 @@ def prepay(request: Any, loan_id: str) -> HttpResponse:
             )
         except Conflict as error:
             problem = str(error)
+        except Invalid as error:
+            form.add_error("amount", str(error))
     context = {"loan": found, "form": form, "quote": quote, "problem": problem}
     return render(request, "portals/owner/prepay.html", context)
 
@@ -213,10 +207,6 @@ def _exported(kind: str, own: OrganisationId) -> HttpResponse:
         for one in whole(fetch)
     ]  # fmt: skip
     return exported(kind, "loans", head, rows)
-
-
-def _due(found: Loan) -> date:
-    return found.next_due_date or date.max
 
 
 def _principal(given: Any) -> int | None:

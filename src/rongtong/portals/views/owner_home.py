@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -50,11 +49,10 @@ def home(request: Any) -> HttpResponse:
     portrait = own_portrait(request)
     match = matching.latest_match(enterprise_id=own)
     applications = origination.applications_of(enterprise_id=own, page_size=5)
-    loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], page_size=200).items
+    loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], overdue_only=True, page_size=1).items
     context = {
         "next": _overdue(loans) or _next(live, portrait is not None, match, applications.items),
-        "owed": sum(one.outstanding_minor for one in loans),
-        "due": min((one for one in loans if one.next_due_date), key=_due, default=None),
+        "debts": servicing.debts_of(enterprise_id=own),
         "live": live,
         "view": portrait_view(portrait, permitted=permitted_items(request)) if portrait is not None else None,
         "offers": [one for one in match.offers if one.state == OfferState.SHOWN] if match else [],
@@ -77,10 +75,6 @@ def _overdue(loans: tuple[Loan, ...]) -> NextStep | None:
         reverse("portals:loan", args=[encode_id("loan", late.id)]),
         late=True,
     )
-
-
-def _due(loan: Loan) -> date:
-    return loan.next_due_date or date.max
 
 
 def _next(

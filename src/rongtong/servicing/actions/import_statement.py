@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
+from rongtong.core.clock import china_date
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
+from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.actions.book_repayments import Payment, book_repayments
@@ -42,7 +44,7 @@ def import_statement(
     """Book the entries of a statement: `content` (camt.054 or CSV), or what the bank gives for `business_date`.
 
     An entry is booked once by the bank's own reference, however often its statement comes. What cannot be booked waits
-    in the list of unbooked entries. Raises BankUnavailable, MessageMalformed.
+    in the list of unbooked entries, and what is dated on a day still to come too. Raises BankUnavailable, MessageMalformed.
     """
     if content is None:
         if business_date is None:
@@ -58,7 +60,7 @@ def import_statement(
             lender_id=lender_id, digest=digest(content), actor=str(actor)[:100], recorded_at=at, **actor.behalf()
         )
         fresh = _keep(entries, statement)
-        report = _book(fresh, lender_id, actor, at)
+        report = _book(fresh, lender_id, max(china_date(at), business_date or date.min), actor, at)
         if fresh:
             subject = encode_id("stm", statement.id)
             written = Written(statement.id, subject, None, lender_id)
@@ -115,20 +117,23 @@ def _keep(entries: Sequence[BankEntry], statement: models.Statement) -> list[mod
     return models.StatementEntry.objects.bulk_create(rows, batch_size=2000)
 
 
-def _book(fresh: Sequence[models.StatementEntry], lender_id: UUID, actor: Actor, at: datetime) -> StatementReport:
+def _book(
+    fresh: Sequence[models.StatementEntry], lender_id: UUID, today: date, actor: Actor, at: datetime
+) -> StatementReport:
     orders = {
         row.end_to_end_id: row
         for row in models.Instruction.objects.filter(
             lender_id=lender_id, end_to_end_id__in=[entry.end_to_end_id for entry in fresh]
         )
     }
+    days = _Days(today)
     left: list[models.UnbookedEntry] = []
     payments: list[Payment] = []
     taken: list[Status] = []
     payouts = 0
     for entry in fresh:
         order = orders.get(entry.end_to_end_id)
-        reason = _refusal(entry, order)
+        reason = _refusal(entry, order, days)
         if reason or order is None:
             why = reason or ExceptionReason.UNMATCHED
             left.append(
@@ -158,11 +163,24 @@ def _book(fresh: Sequence[models.StatementEntry], lender_id: UUID, actor: Actor,
     )
 
 
-def _refusal(entry: models.StatementEntry, order: models.Instruction | None) -> ExceptionReason | None:
+class _Days:
+    """The days on which an entry may have been booked, as a statement comes in on a day."""
+
+    def __init__(self, today: date) -> None:
+        self.last = today + timedelta(days=int(rulebook.value("servicing.statement_days_ahead", on=today)))
+        self.before_order = timedelta(days=int(rulebook.value("servicing.statement_days_before_order", on=today)))
+
+    def hold(self, booked: date, order: models.Instruction) -> bool:
+        return order.business_date - self.before_order <= booked <= self.last
+
+
+def _refusal(entry: models.StatementEntry, order: models.Instruction | None, days: _Days) -> ExceptionReason | None:
     if entry.currency != _CURRENCY:
         return ExceptionReason.WRONG_CURRENCY
     if order is None or (order.kind == InstructionKind.DRAWDOWN) == entry.credit:
         return ExceptionReason.UNMATCHED
     if not entry.credit and entry.amount_minor != order.amount_minor:
         return ExceptionReason.AMOUNT_DIFFERS
+    if not days.hold(entry.booked_date, order):
+        return ExceptionReason.DATE_UNLIKELY
     return None

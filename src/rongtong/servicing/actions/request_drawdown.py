@@ -12,10 +12,12 @@ from rongtong.core.actors import Actor
 from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record
+from rongtong.credit import facade as credit
+from rongtong.credit.contracts import RepaymentMethod
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.adapters.orders import Order, payment_order
-from rongtong.servicing.contracts import FacilityState, InstructionKind, Loan, LoanState
+from rongtong.servicing.contracts import DrawdownQuote, FacilityId, FacilityState, InstructionKind, Loan, LoanState
 from rongtong.servicing.queries.facilities import FacilityUnknown, end_date_of, months_left
 from rongtong.servicing.queries.loans import loan_contract
 from rongtong.servicing.queries.parties import firm_party, lender_party, organisations_of
@@ -88,6 +90,37 @@ def request_drawdown(
         )
         record(deed=deed, actor=actor, at=at)
     return loan_contract(loan, facility)
+
+
+def quote_drawdown(*, facility_id: UUID, amount_minor: int, business_date: date) -> DrawdownQuote:
+    """What drawing an amount on a day would be: the term and the schedule that the drawdown itself would get.
+
+    Refuses what the drawdown would. Raises AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded.
+    """
+    if isinstance(amount_minor, bool) or not isinstance(amount_minor, int) or amount_minor <= 0:
+        raise AmountInvalid(amount_minor=amount_minor)
+    facility = models.Facility.objects.filter(pk=facility_id).first()
+    if facility is None:
+        raise FacilityUnknown(facility=encode_id("fac", facility_id))
+    months = _months(facility, business_date)
+    _refuse(facility, amount_minor, months, business_date)
+    schedule = credit.repayment_schedule(
+        method=RepaymentMethod(facility.repayment_method),
+        principal_minor=amount_minor,
+        annual_rate=facility.annual_rate,
+        start_date=business_date,
+        term_months=months,
+        on=business_date,
+    )
+    return DrawdownQuote(
+        facility_id=FacilityId(facility.id),
+        business_date=business_date,
+        amount_minor=amount_minor,
+        term_months=months,
+        interest_minor=sum(one.interest_minor for one in schedule),
+        left_minor=facility.limit_minor - facility.used_minor - amount_minor,
+        schedule=schedule,
+    )
 
 
 def _months(facility: models.Facility, day: date) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
-from rongtong.core.errors import Conflict, Invalid
+from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.servicing import models
@@ -25,13 +25,6 @@ class PrepaymentUnderWay(Conflict):
 
     code = "prepayment_under_way"
     message = _("An early repayment of this loan is under way.")
-
-
-class PrepaymentTooLarge(Invalid):
-    """More principal was to be repaid early than is owed, or none at all."""
-
-    code = "prepayment_too_large"
-    message = _("Please name an amount of at most what is owed.")
 
 
 def request_prepayment(
@@ -52,8 +45,6 @@ def request_prepayment(
         if loan is None:
             raise LoanUnknown(loan=encode_id("loan", loan_id))
         quote = quote_prepayment(loan_id=loan_id, on=business_date, mode=mode, principal_minor=principal_minor)
-        if not 0 < quote.principal_minor <= loan.outstanding_minor:
-            raise PrepaymentTooLarge(outstanding_minor=loan.outstanding_minor)
         waiting = loan.instructions.filter(kind=InstructionKind.PREPAYMENT, business_date=business_date).exclude(
             state=InstructionState.REJECTED
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, NotFound
 from rongtong.core.journal import Deed, record
+from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import models
 from rongtong.servicing.actions.book_repayments import Payment, book_repayments
 from rongtong.servicing.contracts import ExceptionReason, StatementException
@@ -61,6 +63,9 @@ def resolve_entry(
 def _book(row: models.UnbookedEntry, loan_id: UUID, actor: Actor, at: datetime) -> None:
     same_lender = models.Loan.objects.filter(pk=loan_id, lender_id=row.lender_id).exists()
     if not same_lender or row.reason != ExceptionReason.UNMATCHED or not row.entry.credit:
+        raise EntryNotBookable(entry=str(row.id))
+    ahead = int(rulebook.value("servicing.statement_days_ahead", on=china_date(at)))
+    if row.entry.booked_date > max(china_date(at), china_date(row.entry.recorded_at)) + timedelta(days=ahead):
         raise EntryNotBookable(entry=str(row.id))
     booked = book_repayments(payments=[Payment(row.entry, loan_id)], actor=actor, at=at)
     if booked.unbooked:

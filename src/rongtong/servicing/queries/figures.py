@@ -7,10 +7,10 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from rongtong.servicing import models
-from rongtong.servicing.contracts import FacilityState, LoanClass, LoanState, Portfolio
+from rongtong.servicing.contracts import Debts, FacilityState, LoanClass, LoanState, Portfolio
 from rongtong.servicing.queries.histories import thresholds
 
 
@@ -56,6 +56,25 @@ def exposures(*, enterprise_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]
     for enterprise_id, lender_id, minor in rows:
         found[enterprise_id][lender_id] = minor
     return dict(found)
+
+
+def debts_of(*, enterprise_id: UUID) -> Debts:
+    """What a firm owes on all its running loans, and all that is due on the next day on which anything is."""
+    running = models.Loan.objects.filter(enterprise_id=enterprise_id, state=LoanState.ACTIVE)
+    sums = running.aggregate(
+        loans=Count("id"),
+        owed=Sum("outstanding_minor", default=0),
+        overdue=Sum("overdue_minor", default=0),
+        day=Min("next_due_date"),
+    )
+    due = running.filter(next_due_date=sums["day"]).aggregate(sum=Sum("next_due_minor", default=0))["sum"]
+    return Debts(
+        loans=sums["loans"],
+        owed_minor=sums["owed"],
+        overdue_minor=sums["overdue"],
+        next_due_date=sums["day"],
+        next_due_minor=due if sums["day"] else 0,
+    )
 
 
 def portfolio(*, lender_id: UUID | None = None, on: date | None = None) -> Portfolio:

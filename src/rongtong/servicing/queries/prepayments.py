@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from rongtong.core.errors import Conflict
+from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import encode_id
 from rongtong.servicing.contracts import LoanId, LoanState, PrepaymentMode, PrepaymentQuote
 from rongtong.servicing.queries.histories import day_count_base, histories
@@ -30,12 +30,20 @@ class ArrearsFirst(Conflict):
     message = _("Please pay what is due first.")
 
 
+class PrepaymentTooLarge(Invalid):
+    """More principal was to be repaid early than is owed, or none at all."""
+
+    code = "prepayment_too_large"
+    message = _("Please name an amount of at most what is owed.")
+
+
 def quote_prepayment(
     *, loan_id: UUID, on: date, mode: PrepaymentMode, principal_minor: int | None = None
 ) -> PrepaymentQuote:
     """What repaying principal early on a day costs, and the interest that it saves; all principal where none is named.
 
-    Raises LoanUnknown, LoanNotActive, ArrearsFirst.
+    The collection is made of this quote: it refuses what the collection would. Raises LoanUnknown, LoanNotActive,
+    ArrearsFirst, PrepaymentTooLarge.
     """
     loan = loan_row(loan_id)
     history = histories([loan])[loan.id]
@@ -47,17 +55,17 @@ def quote_prepayment(
     owed = sum(row.principal for row in coming)
     principal = owed if principal_minor is None else principal_minor
     interest = prepayment_interest(history.rows, on)
-    rows = []
-    if 0 < principal <= owed:
-        rows = reschedule(
-            rows=history.rows,
-            day=on,
-            principal_minor=principal,
-            method=loan.repayment_method,
-            annual_rate=loan.annual_rate,
-            mode=mode,
-            day_count_base=day_count_base(loan.start_date),
-        )
+    if not 0 < principal <= min(owed, loan.outstanding_minor):
+        raise PrepaymentTooLarge(outstanding_minor=loan.outstanding_minor)
+    rows = reschedule(
+        rows=history.rows,
+        day=on,
+        principal_minor=principal,
+        method=loan.repayment_method,
+        annual_rate=loan.annual_rate,
+        mode=mode,
+        day_count_base=day_count_base(loan.start_date),
+    )
     before, after = sum(row.interest for row in coming), sum(row.interest for row in rows)
     return PrepaymentQuote(
         loan_id=LoanId(loan.id),
