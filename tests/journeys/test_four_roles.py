@@ -131,7 +131,9 @@ class TestTheNewcomer:
         for box in page.locator("main input[type=checkbox]").all():
             box.check()
         page.click("button[name=read]")
-        page.fill("input[name=signatory]", "王小明")
+        registered = page.get_by_text("The business register names").inner_text()
+        page.fill("input[name=signatory]", re.sub(r".*names (.+) as legal representative.*", r"\1", registered))
+        page.check("input[name=sensitive]")
         page.check("input[name=agreed]")
         shoot(page, "owner-consent")
         page.click("button[name=sign]")

@@ -7,8 +7,10 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest import facade as attest
-        from rongtong.consent.queries import assertions, evidence
+        from rongtong.consent.queries import assertions, coverage, evidence
+        from rongtong.parties import facade as parties
 
+        parties.tell_relations(coverage.firms_granting_to)
         attest.register_evidence("consent", evidence.load_authorisations, evidence.AUTHORISATION)
         attest.register_evidence("consent_revocation", evidence.load_revocations, evidence.REVOCATION)
         attest.register_evidence("consent_change", evidence.load_changes, evidence.CHANGE)

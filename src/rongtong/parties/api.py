@@ -15,6 +15,7 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import ApiKey, Licence, Membership, Organisation, OrganisationKind, Role
 
 router = Router()
+_OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
 KEEPERS = (Role.OWNER, Role.FUNDER, Role.OPERATOR, Role.REGULATOR)
 """Who may make and revoke keys of an organisation."""
 
@@ -128,7 +129,11 @@ def choose_membership(request: HttpRequest, choice: ChoiceIn) -> dict[str, Any]:
     return _membership(parties.choose_membership(request, decode_id("org", choice.organisation)))
 
 
-@router.get("/organisations", response=OrganisationsOut, summary="Find organisations by name or identifier")
+@router.get(
+    "/organisations",
+    response=OrganisationsOut,
+    summary="Find organisations by name or identifier: institutions, and the firms one has to do with",
+)
 def search_organisations(
     request: HttpRequest,
     text: str = "",
@@ -136,7 +141,9 @@ def search_organisations(
     page: Annotated[int, Field(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Field(ge=1, le=200)] = 20,
 ) -> dict[str, Any]:
-    found = parties.search_organisations(kind=kind, text=text, page=page, page_size=page_size)
+    own = parties.require_membership(request)
+    seen_by = None if own.organisation_kind in _OVERSEERS else own.organisation_id
+    found = parties.search_organisations(kind=kind, text=text, page=page, page_size=page_size, seen_by=seen_by)
     items = [_organisation(one) for one in found.items]
     return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
 

@@ -43,6 +43,7 @@ from rongtong.parties.queries.organisations import (
     search_organisations,
     size_class,
     size_declaration,
+    tell_relations,
 )
 from rongtong.parties.rules.identifiers import (
     check_bank_account,
@@ -106,6 +107,7 @@ __all__ = [
     "size_declaration",
     "suggest_uscc",
     "suspended_institutions",
+    "tell_relations",
     "uscc_check_character",
     "username_taken",
     "withdraw_licence",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from rongtong.consent import models
 from rongtong.consent.contracts import Item, Purpose, Refusal
 from rongtong.consent.queries.terms import limited, terms_of, with_uses
 from rongtong.consent.rules.coverage import Read, decide
@@ -30,3 +31,10 @@ def readers_of(
             one for one, answer in answers.items() if not isinstance(answer, Refusal) or one == firm
         )
     return found
+
+
+def firms_granting_to(organisation_id: UUID) -> frozenset[UUID]:
+    """The firms of which an organisation is, or was, a recipient: it has to do with them."""
+    with as_platform():
+        rows = models.Authorisation.objects.filter(grantee_ids__contains=[organisation_id])
+        return frozenset(rows.values_list("enterprise_id", flat=True))

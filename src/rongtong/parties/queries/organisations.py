@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -25,6 +25,15 @@ from rongtong.parties.contracts import (
 from rongtong.parties.rules.identifiers import check_identifier
 from rongtong.parties.rules.sizes import classify_size
 from rongtong.rulebook import facade as rulebook
+
+Relations = Callable[[UUID], Collection[UUID]]
+_relations: list[Relations] = []
+
+
+def tell_relations(tell: Relations) -> None:
+    """Have `tell(organisation_id)` say which firms an organisation has to do with; called from an `AppConfig.ready` above."""
+    if tell not in _relations:
+        _relations.append(tell)
 
 
 class OrganisationUnknown(NotFound):
@@ -62,10 +71,22 @@ def by_identifier(*, scheme: str, values: Iterable[str]) -> dict[str, Organisati
 
 
 def search_organisations(
-    *, kind: OrganisationKind | None = None, text: str = "", page: int = 1, page_size: int = 20
+    *,
+    kind: OrganisationKind | None = None,
+    text: str = "",
+    page: int = 1,
+    page_size: int = 20,
+    seen_by: UUID | None = None,
 ) -> OrganisationPage:
-    """Organisations whose name contains the text or whose identifier begins with it, by name; at most 200 a page."""
+    """Organisations whose name contains the text or whose identifier begins with it, by name; at most 200 a page.
+
+    `seen_by` leaves out the firms that an organisation has nothing to do with: it sees itself, those that others tell of
+    by `tell_relations`, and everybody who is no firm.
+    """
     rows = models.Organisation.objects.order_by("name", "id")
+    if seen_by is not None:
+        known = {seen_by}.union(*(tell(seen_by) for tell in _relations))
+        rows = rows.filter(~Q(kind=OrganisationKind.ENTERPRISE) | Q(pk__in=known))
     if kind is not None:
         rows = rows.filter(kind=kind)
     wanted = text.strip().replace("\x00", "")[:100]
