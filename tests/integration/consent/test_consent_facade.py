@@ -1,7 +1,6 @@
 """Consent against the real tables: granted, asked, revoked, kept. Tests of the first invariant try to read around it."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from json import loads
 
@@ -11,74 +10,15 @@ from django.db import IntegrityError, connection, transaction
 from rongtong.attest import models as attest_models
 from rongtong.consent import facade as consent
 from rongtong.consent import models
-from rongtong.consent.contracts import ConsentDraft, ConsentState, Grantee, Item, Purpose, Refusal, Signatory
+from rongtong.consent.contracts import ConsentState, Grantee, Item, Purpose, Refusal, Signatory
 from rongtong.consent.queries.evidence import load_authorisations, load_revocations
-from rongtong.core.actors import Actor, system_actor
+from rongtong.core.actors import Actor
 from rongtong.core.ids import new_id
 from rongtong.core.models import AuditEntry, Event
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, OrganisationKind
-from tests.authorisations import draft_of, entries
-
-ACTOR = system_actor("test")
-AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
-LATER = AT + timedelta(minutes=5)
-
-
-TERMS = {
-    "grantees",
-    "items",
-    "purposes",
-    "range_from",
-    "range_to",
-    "retention_days",
-    "mode",
-    "fetch",
-    "frequency_days",
-    "fields",
-}
-
-
-class World:
-    """Two firms, a bank, and what they may say."""
-
-    def __init__(self) -> None:
-        self.firm, self.other = parties.register_enterprises(
-            drafts=[EnterpriseDraft(name, (("set", name),), legal_representative="李明") for name in ("甲", "乙")],
-            actor=ACTOR,
-            at=AT,
-        )
-        self.bank = parties.register_institution(
-            name="清江银行",
-            code="qingjiang_bank",
-            uscc="914403001922038216",
-            licence=Licence(LicenceType.BANK, "B0001", ("loan",), "33", date(2015, 1, 1), date(2031, 12, 31)),
-            region_code="330000",
-            actor=ACTOR,
-            at=AT,
-        )
-
-    def draft(self, **more) -> ConsentDraft:
-        terms = {"grantees": (self.bank_as("lender"),), "items": (Item.TAX, Item.INVOICES)}
-        terms |= {name: more.pop(name) for name in tuple(more) if name in TERMS}
-        return replace(draft_of(self.firm.id, entries(**terms), at=AT), **more)
-
-    def bank_as(self, role: str) -> Grantee:
-        return Grantee(self.bank.id, self.bank.name, role)
-
-    def grant(self, **more):
-        return consent.grant_consent(draft=self.draft(**more), actor=ACTOR, at=AT)
-
-    def ask(self, *firms, gate=consent.permitted, **more):
-        given = {"item": Item.TAX, "purpose": Purpose.FINANCING, "at": LATER, "reader_id": self.bank.id} | more
-        return gate(enterprise_ids=[one.id for one in firms or (self.firm,)], actor=ACTOR, **given)
-
-
-@pytest.fixture
-def world(db):
-    with as_platform():
-        yield World()
+from rongtong.parties.contracts import EnterpriseDraft
+from tests.integration.consent.conftest import ACTOR, AT, LATER, World
 
 
 class TestGrantConsents:
@@ -352,148 +292,3 @@ class TestPastRetention:
         assert consent.past_retention(at=over) == due
         consent.revoke_consent(consent_id=granted.id, reason="", actor=ACTOR, at=LATER)
         assert consent.past_retention(at=LATER + timedelta(days=30)) == due
-
-
-class TestSuspension:
-    def test_stops_reads_and_lets_them_go_on(self, world) -> None:
-        granted = world.grant()
-        assert consent.suspend_consent(consent_id=granted.id, reason="盘点", actor=ACTOR, at=LATER).state == "suspended"
-        assert world.ask() == {}
-        assert not consent.has_live_consent(enterprise_id=world.firm.id, at=LATER)
-        back = LATER + timedelta(days=1)
-        assert consent.resume_consent(consent_id=granted.id, actor=ACTOR, at=back).state is ConsentState.ACTIVE
-        assert world.ask(at=back) == {world.firm.id: granted.id}
-        assert world.ask(at=back - timedelta(seconds=1)) == {}
-        steps = attest_models.Step.objects.filter(evidence_kind="consent_change").values_list("kind", flat=True)
-        assert sorted(steps) == ["consent.resumed", "consent.suspended"]
-
-    def test_is_the_firms_and_of_what_is_in_force(self, world) -> None:
-        granted = world.grant()
-        with pytest.raises(consent.ConsentForeign):
-            consent.suspend_consent(
-                consent_id=granted.id, reason="", actor=Actor("user", "u", "经理", world.bank.id), at=LATER
-            )
-        consent.revoke_consent(consent_id=granted.id, reason="", actor=ACTOR, at=LATER)
-        with pytest.raises(consent.ConsentNotOpen):
-            consent.suspend_consent(consent_id=granted.id, reason="", actor=ACTOR, at=LATER)
-
-
-class TestSignatory:
-    @pytest.mark.parametrize("name", ["<b>张三</b>😀", "法定代表人", "李", "李\x00明", "李明1", "长" * 51])
-    def test_is_a_persons_name(self, world, name) -> None:
-        with pytest.raises(consent.ConsentMalformed):
-            world.grant(signatory=Signatory(name, "legal_representative"))
-
-    def test_is_whom_the_register_names(self, world) -> None:
-        with pytest.raises(consent.SignatoryDiffers):
-            world.grant(signatory=Signatory("张三", "legal_representative"))
-        assert world.grant(signatory=Signatory(" 李　明 ", "legal_representative")).state is ConsentState.ACTIVE
-
-    def unknown(self, world):
-        (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("丙", (("set", "丙"),))], actor=ACTOR, at=AT)
-        return world.grant(enterprise_id=firm.id), firm
-
-    def test_whom_no_register_names_waits_for_a_person(self, world) -> None:
-        granted, firm = self.unknown(world)
-        assert (granted.state, granted.basis) == (ConsentState.AWAITING_CHECK, "unverified")
-        assert world.ask(firm) == {}
-        assert [one.id for one in consent.awaiting_check(at=LATER)] == [granted.id]
-        for actor in (ACTOR, Actor("client", "k", "程序", parties.platform().id), Actor("user", "u", "业主", firm.id)):
-            with pytest.raises(consent.ConsentForeign):
-                consent.confirm_signatory(consent_id=granted.id, reason="", actor=actor, at=LATER)
-        operator = Actor("user", "u", "运营", parties.platform().id)
-        consent.confirm_signatory(consent_id=granted.id, reason="已核对执照", actor=operator, at=LATER)
-        assert world.ask(firm) == {firm.id: granted.id}
-        assert consent.awaiting_check(at=LATER) == ()
-
-    def test_that_is_rejected_never_counts(self, world) -> None:
-        granted, firm = self.unknown(world)
-        operator = Actor("user", "u", "运营", parties.platform().id)
-        rejected = consent.reject_signatory(consent_id=granted.id, reason="查无此人", actor=operator, at=LATER)
-        assert rejected.state is ConsentState.REJECTED
-        assert world.ask(firm) == {}
-        with pytest.raises(consent.ConsentNotOpen):
-            consent.confirm_signatory(consent_id=granted.id, reason="", actor=operator, at=LATER)
-
-    def test_of_a_next_version_leaves_the_former_in_force_until_it_is_checked(self, world) -> None:
-        first = world.grant()
-        owner = Actor("user", "o", "业主", world.firm.id)
-        mandate = ("委托书.pdf", b"%PDF-1.7")
-        draft = world.draft(prior_id=first.id, supplement="换人", signatory=Signatory("林晓", "agent"))
-        with pytest.raises(consent.MandateMissing):
-            consent.grant_consent(draft=draft, actor=owner, at=AT)
-        with pytest.raises(consent.MandateUnreadable):
-            consent.sign_consent(draft=draft, mandate=("a.exe", b"MZ"), actor=owner, at=AT)
-        second = consent.sign_consent(draft=draft, mandate=mandate, actor=owner, at=AT)
-        assert world.ask() == {world.firm.id: first.id}
-        operator = Actor("user", "u", "运营", parties.platform().id)
-        consent.confirm_signatory(consent_id=second.id, reason="原件", actor=operator, at=LATER)
-        assert world.ask() == {world.firm.id: second.id}
-        assert consent.consent(consent_id=first.id, at=LATER).state is ConsentState.REVOKED
-
-
-class TestCountedFetches:
-    def test_once_is_used_up_by_its_use(self, world) -> None:
-        granted = world.grant(items=(Item.PORTRAIT,), mode="query", fetch="onetime")
-        asked = {"item": Item.PORTRAIT}
-        assert world.ask(**asked) == world.ask(**asked) == {world.firm.id: granted.id}, "one moment is one fetch"
-        assert consent.consent(consent_id=granted.id, at=LATER).state is ConsentState.CONSUMED
-        assert world.ask(at=LATER + timedelta(seconds=1), **asked) == {}
-        (line, _used) = consent.accesses_of(enterprise_id=world.firm.id).items
-        assert line.refusals == (Refusal.CONSUMED,)
-
-
-class TestFloods:
-    def test_of_refusals_are_one_line_with_their_count(self, world) -> None:
-        world.grant()
-        world.ask()
-        for second in range(50):
-            world.ask(item=Item.COURTS, at=LATER + timedelta(seconds=second))
-            world.ask(item=Item.NEWS, purpose=Purpose.POST_LOAN, at=LATER + timedelta(seconds=second))
-        page = consent.accesses_of(enterprise_id=world.firm.id)
-        assert [(one.times, one.refusal) for one in page.items] == [(100, Refusal.NOT_ITEM), (1, None)]
-        assert page.total == 2
-        assert (page.items[0].items, page.items[0].purposes) == (("courts", "news"), ("financing", "post_loan"))
-        assert models.Access.objects.exclude(refusal="").count() == 6, "the first few of a kind are written out"
-        assert AuditEntry.objects.filter(action="consent.refused").count() == 6
-
-
-class TestFirstEdition:
-    def test_keeps_its_bytes_and_lets_lenders_read_the_portrait_alone(self, world) -> None:
-        """A row as it was kept before there were entries."""
-        row = models.Authorisation.objects.create(
-            edition=1,
-            enterprise_id=world.firm.id,
-            subject={"name": "甲"},
-            signatory={"name": "李明", "role": "legal_representative"},
-            grantee_ids=[parties.platform().id, world.bank.id],
-            grantees=[{"name": "平台", "role": "platform"}, {"name": "清江银行", "role": "lender"}],
-            items=["invoices", "portrait"],
-            purposes=["financing"],
-            range_from=date(2021, 1, 1),
-            range_to=date(2027, 1, 1),
-            valid_from=AT,
-            valid_to=AT + timedelta(days=365),
-            retention_days=1,
-            text="放款机构仅查阅信用画像。",
-            form="electronic",
-            signed_at=AT,
-            signed_by="user:u",
-            content_digest="d",
-        )
-        body = loads(consent.receipt(consent_id=row.id).body)
-        assert body["type"] == "rongtong.consent/1"
-        assert {"entries", "edition", "basis"}.isdisjoint(body)
-        assert world.ask(item="invoices") == {}
-        assert world.ask(item="portrait") == {world.firm.id: row.id}
-        assert world.ask(item="invoices", reader_id=parties.platform().id) == {world.firm.id: row.id}
-
-
-class TestRelations:
-    def test_a_tenant_lists_the_firms_it_has_to_do_with_and_every_institution(self, world) -> None:
-        world.grant()
-        seen = parties.search_organisations(seen_by=world.bank.id).items
-        assert {one.name for one in seen if one.kind == "enterprise"} == {"甲"}
-        assert world.bank.id in {one.id for one in parties.search_organisations(seen_by=world.other.id).items}
-        own = parties.search_organisations(seen_by=world.other.id, kind=OrganisationKind.ENTERPRISE).items
-        assert [one.name for one in own] == ["乙"]
