@@ -49,8 +49,25 @@ class TestTheLoop:
         assert closed["repayments"] > 0
         assert region.run("day", "--to", "2026-08-03")["days"] == 0
         assert region.run("verify")["ok"] is True
+        assert report["book"] == again["book"] == closed["book"] == "evaluation"
+        assert {one["code"] for one in report["assumptions"]} == {"generated_consent", "simulated_banks"}
+        self._all_its_times_are_of_the_days_played(region)
 
         self._a_changed_byte_is_named(region)
+
+    def _all_its_times_are_of_the_days_played(self, region: Home) -> None:
+        """Played today as of an old day: what happened, when it was recorded with the case, and the books say the same."""
+        columns = region.sql(
+            """SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'
+               AND data_type = 'timestamp with time zone' AND column_name !~ '(expires|deadline)'
+               AND table_name ~ '^(matching_(match|offer)$|origination_|servicing_|monitoring_|ledger_|features_)'"""
+        )
+        assert len(columns) > 30
+        for table, column in columns:
+            ((outside,),) = region.sql(
+                f"SELECT count(*) FROM {table} WHERE {column} NOT BETWEEN '{END}' AND '2026-08-04'", superuser=True
+            )
+            assert outside == 0, f"{table}.{column}"
 
     def _a_changed_byte_is_named(self, region: Home) -> None:
         ((pool,),) = region.sql("SELECT id FROM matching_capacity_pool ORDER BY id LIMIT 1", superuser=True)

@@ -53,6 +53,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Enterprises"), "enterprises", ("enterprise",)),
         Place(_("Signatures"), "operator_signatures"),
         Place(_("Institutions"), "institutions", ("institution",)),
+        Place(_("Evaluations"), "evaluations", ("evaluation",)),
         Place(_("Jobs and health"), "health"),
     ),
     Role.REGULATOR: (
@@ -62,6 +63,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Evidence check"), "evidence", ("evidence",)),
         Place(_("Rulebook"), "rulebook"),
         Place(_("Classification"), "regulator_classes"),
+        Place(_("Evaluations"), "evaluations", ("evaluation",)),
     ),
 }
 

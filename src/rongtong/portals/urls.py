@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from rongtong.portals.views import (
     agreements,
     data,
+    evaluations,
     evidence,
     funder_desk,
     funder_products,
@@ -99,6 +100,8 @@ _several = [
     path("signatures", signatures.signatures, name="operator_signatures"),
     path("signatures/<str:consent_id>", signatures.check, name="operator_signature"),
     path("mandates/<str:mandate_id>", signatures.mandate, name="operator_mandate"),
+    path("evaluations", evaluations.runs, name="evaluations"),
+    path("evaluations/<str:as_of>", evaluations.cases, name="evaluation"),
     path("enterprises", organisations.enterprises, name="enterprises"),
     path("enterprises/<str:organisation_id>", organisations.enterprise, name="enterprise"),
 ]

@@ -21,7 +21,7 @@ PAGES = {
     ("operator", "regulator"): [
         "/institutions", "/institutions/{org}", "/institutions?export=csv", "/enterprises", "/enterprises?q=清江",
         "/enterprises/{ent}", "/enterprises?export=xlsx", "/rulebook", "/rulebook?review=yes", "/evidence",
-        "/evidence?subject={app}", "/classes", "/classes?export=csv",
+        "/evidence?subject={app}", "/classes", "/classes?export=csv", "/evaluations",
     ],
     ("regulator",): [
         "/supervision", "/decisions", "/decisions?export=csv", "/decisions/{dec}", "/accesses", "/accesses?q=清江精密", "/accesses?export=csv", "/accesses?q=清江精密&export=csv",

@@ -75,7 +75,8 @@ class Market:
     def _authorise_once(self, text: str, at: datetime) -> None:
         """Each firm agrees itself to what is asserted of it."""
         firms = parties.organisations(records.enterprises_with_records()).values()
-        waiting = [firm for firm in firms if (firm.id, text) not in self._agreed]
+        told = [one for one in firms if text in {claim.text for claim in consent.assertions_of(enterprise_id=one.id)}]
+        waiting = [firm for firm in told if (firm.id, text) not in self._agreed]
         self.authorise(*waiting, items=("invoices", "portrait"), at=at)
         self._agreed |= {(firm.id, text) for firm in waiting}
 

@@ -191,7 +191,8 @@ class TestProvenance:
         assert (found.values["invoice_no"], found.row_number) == ("2", 3)
         assert found.batch is not None
         assert (found.batch.name, found.batch.part, found.batch.quarantined) == ("sales.csv", "sale", 1)
-        assert found.consent_id == market.read().consents[market.firm()]
+        (claim,) = consent.assertions_of(enterprise_id=market.firm())
+        assert found.consent_id == claim.id, "what it landed on, not what it is read on"
 
     def test_asks_for_consent_like_any_read(self, market) -> None:
         market.import_files([line(1)])
