@@ -113,16 +113,13 @@ def on_stranger(request: HttpRequest, error: AuthenticationError) -> HttpRespons
 @api.exception_handler(ValidationError)
 def on_malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A payload that is not of the documented form: the only use of 422."""
-    facts = [
-        {"where": [str(part) for part in one.get("loc", ())], "what": str(one.get("msg", ""))} for one in error.errors
-    ]
     body = {
         "type": "urn:rongtong:error:malformed_payload",
         "title": _("What was sent is not of the documented form."),
         "status": 422,
         "code": "malformed_payload",
         "kind": "invalid",
-        "facts": {"errors": facts},
+        "facts": {"errors": error.errors},
     }
     return JsonResponse(
         body, status=422, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from psycopg.errors import DiskFull
 
 from rongtong.config.database_errors import DatabaseUnavailable
 from rongtong.config.problems import problem
+from rongtong.core.errors import RongtongError, Unavailable
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class StorageFull(Unavailable):
+    """There is no room left on a disk that records or decisions are kept on; nothing of the request was done."""
+
+    code = "storage_full"
+    message = gettext_lazy("The platform has no storage space left. Nothing was saved; please tell the operator.")
 
 
 def answer_fault(request: HttpRequest) -> HttpResponse:
@@ -27,6 +40,19 @@ def answer_fault(request: HttpRequest) -> HttpResponse:
     if away:
         response["Retry-After"] = "5"
     return response
+
+
+def anticipated(error: BaseException) -> RongtongError | None:
+    """What a fault of the machine beneath us comes to: StorageFull where a disk, ours or the database's, has no room."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        full = isinstance(cause, OSError) and (cause.errno in _FULL or "No space left" in str(cause))
+        if full or isinstance(cause, DiskFull):
+            return StorageFull()
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _fault() -> dict[str, object]:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
+from rongtong.config.characters import request_unkeepable
+from rongtong.config.faults import anticipated
 from rongtong.config.problems import Fault, MethodNotAllowed, PayloadTooLarge, RequestMalformed, problem_response
 from rongtong.core.errors import Forbidden, NotFound, RongtongError
 from rongtong.core.idempotency import answer_once
@@ -24,21 +27,25 @@ Respond = Callable[[HttpRequest], HttpResponse]
 class ProblemMiddleware:
     """Under /api/, whoever refuses a request (the framework, the router, a fault) does so by a problem document.
 
-    Elsewhere only a NUL in an address or a form is stopped here, by a page.
+    Everywhere, control characters in an address, a parameter or a form are stopped here.
     """
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path:  # no address has one, and no database takes it
+        try:
+            unkeepable = request_unkeepable(request)
+        except (
+            SuspiciousOperation,
+            RequestDataTooBig,
+            MultiPartParserError,
+        ):  # too many fields, or a form that is none
+            unkeepable = True
+        if unkeepable:
             return problem_response(request, RequestMalformed())
         if not request.path.startswith("/api/"):
-            if request.method == "POST" and any("\x00" in one for _, given in request.POST.lists() for one in given):
-                return problem_response(request, RequestMalformed())
             return self.respond(request)
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            return problem_response(request, RequestMalformed())
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             limit = f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2} MB"
@@ -107,5 +114,9 @@ class ErrorMiddleware:
         elif isinstance(error, PermissionDenied):
             error = Forbidden()
         if not isinstance(error, RongtongError):
-            return None
+            known = anticipated(error)
+            if known is None:
+                return None
+            log.error("%s: %s", known.code, type(error).__name__)
+            error = known
         return problem_response(request, error)

@@ -9,8 +9,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import NinjaAPI, Router
+from ninja.errors import ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
+
+from rongtong.config.characters import unkeepable
+from rongtong.config.malformed import told
 
 WRITES = frozenset({"post", "put", "patch", "delete"})
 _PROBLEM = {
@@ -46,12 +50,11 @@ _SCHEMES = {
 
 
 class StrictParser(Parser):
-    """JSON whose texts can be kept: no NUL and no half of a surrogate pair, which no database takes; no NaN."""
+    """JSON whose texts can be kept: no control characters and no half of a surrogate pair; no NaN."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(request.body, parse_constant=_refuse)
-        if b"\\u" in request.body or b"\x00" in request.body:  # the only ways to write either of them
-            _check(found)
+        _check(found)
         return found
 
 
@@ -67,10 +70,8 @@ def _check(found: object) -> None:
             waiting += [*one, *one.values()]
         elif isinstance(one, list):
             waiting += one
-        elif isinstance(one, str):
-            one.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
-            if "\x00" in one:
-                raise ValueError("NUL")
+        elif isinstance(one, str) and unkeepable(one):
+            raise ValueError("a control character")
 
 
 def return_lists(router: Router) -> None:
@@ -91,6 +92,18 @@ def _listed(respond: Callable[..., Any]) -> Callable[..., Any]:
 
 class DescribedApi(NinjaAPI):
     """An API whose description names, for each operation, the problem document, the key of a write and who may call."""
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        """What is wrong, without the names that our functions have for it."""
+        found: list[dict[str, Any]] = []
+        for one in error_contexts:
+            source = str(one.model.__ninja_param_source__)
+            found += told(
+                one.model, source, one.pydantic_validation_error.errors(include_url=False, include_input=False)
+            )
+        return ValidationError(found)
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None

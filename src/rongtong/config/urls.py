@@ -9,7 +9,7 @@ from rongtong.config.faults import answer_fault
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("rongtong.config.accounts")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if find_spec("rongtong.portals.urls"):

@@ -12,7 +12,7 @@ from django.test import Client
 from rongtong.consent import facade as consent
 from rongtong.core.actors import system_actor
 from rongtong.core.clock import now
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import encode_id, new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Role
@@ -27,7 +27,7 @@ class Caller:
     """A program with an API key."""
 
     def __init__(self, organisation_id, role: Role) -> None:
-        issued = parties.issue_api_key(organisation_id=organisation_id, name="程序", role=role, actor=ACTOR, at=AT)
+        issued = parties.issue_api_key(organisation_id=organisation_id, name=f"程序 {new_id()}", role=role, actor=ACTOR, at=AT)
         self.headers = {"Authorization": f"Bearer {issued.secret}"}
 
     def get(self, path: str):

@@ -3,7 +3,7 @@ import json
 import pytest
 from django.test import Client
 
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import encode_id, new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.matching import facade as matching
 from rongtong.parties import facade as parties
@@ -19,7 +19,7 @@ def call(market, kit):
         if organisation is not None:
             with as_platform():
                 issued = parties.issue_api_key(
-                    organisation_id=organisation, name="test", role=role, actor=kit.ACTOR, at=kit.AT
+                    organisation_id=organisation, name=f"test {new_id()}", role=role, actor=kit.ACTOR, at=kit.AT
                 )
             headers["Authorization"] = f"Bearer {issued.secret}"
         client = Client(raise_request_exception=False)

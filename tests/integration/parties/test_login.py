@@ -16,6 +16,7 @@ from rongtong.core.actors import system_actor
 from rongtong.core.ids import new_id
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
+from rongtong.parties.adapters import accounts
 from rongtong.parties.adapters.accounts import MfaAdapter
 from rongtong.parties.contracts import EnterpriseDraft, Role
 
@@ -106,6 +107,44 @@ class TestPassword:
 
 
 @pytest.mark.usefixtures("people")
+class TestLimits:
+    def fail(self, address: str, name: str, times: int) -> None:
+        for _ in range(times):
+            log_in(Client(REMOTE_ADDR=address), name, "wrong-horse-9")
+
+    def test_keep_out_an_address_that_guesses_and_nobody_else(self) -> None:
+        self.fail("203.0.113.5", "owner", 6)
+        guesser, owner = Client(REMOTE_ADDR="203.0.113.5"), Client(REMOTE_ADDR="198.51.100.7")
+        assert log_in(guesser, "owner").status_code == 200
+        assert me(guesser).status_code == 401
+        assert log_in(owner, "owner").status_code == 302
+        assert me(owner).status_code == 200
+
+    def test_keep_out_an_address_that_tries_many_names(self) -> None:
+        for number in range(11):
+            self.fail("203.0.113.5", f"nobody{number}", 1)
+        assert log_in(Client(REMOTE_ADDR="203.0.113.5"), "owner").status_code == 200
+        assert log_in(Client(REMOTE_ADDR="198.51.100.7"), "owner").status_code == 302
+
+    def test_slow_down_an_account_that_many_addresses_try_without_locking_it(self, monkeypatch) -> None:
+        monkeypatch.setitem(accounts._ATTACKED["config"], "failed", "6/h/key")
+        for number in range(6):
+            self.fail(f"203.0.113.{number}", "owner", 1)
+        late = Client(REMOTE_ADDR="203.0.113.99")
+        log_in(late, "owner", "wrong-horse-9")
+        assert log_in(late, "owner").status_code == 200
+        assert log_in(Client(REMOTE_ADDR="198.51.100.7"), "owner").status_code == 302
+
+    def test_take_no_user_name_for_a_password(self) -> None:
+        for password in ("shopkeeper-hangzhou", "Shopkeeper-Hangzhou1"):
+            with as_platform(), pytest.raises(parties.UserMalformed):
+                parties.create_user(
+                    username="shopkeeper-hangzhou", password=password, display_name="店", memberships=[],
+                    actor=ACTOR, at=AT,
+                )  # fmt: skip
+
+
+@pytest.mark.usefixtures("people")
 class TestOneTimeCode:
     def test_is_asked_for_once_it_is_set_up(self, client) -> None:
         log_in(client, "operator")
@@ -115,6 +154,8 @@ class TestOneTimeCode:
         assert me(again).status_code == 401
         assert again.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
         assert me(again).status_code == 401
+        assert again.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 200  # it is used up
+        cache.clear()  # as after its half minute
         assert again.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
         assert me(again).status_code == 200
         user = again.get("/api/parties/me").wsgi_request.user

@@ -347,7 +347,7 @@ class TestApiKeys:
         actor = Actor("user", str(maker), "maker", organisation.id)
         with as_tenant(organisation.id):
             return parties.issue_api_key(
-                organisation_id=organisation.id, name="ERP", role=role, actor=actor, at=AT
+                organisation_id=organisation.id, name=f"ERP {new_id()}", role=role, actor=actor, at=AT
             ).secret
 
     def test_name_the_person_who_made_them(self, firms) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from django.test import Client
 
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import encode_id, new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
@@ -23,7 +23,7 @@ class Caller:
 
     def __init__(self, market, organisation_id, role: Role) -> None:
         issued = parties.issue_api_key(
-            organisation_id=organisation_id, name="程序", role=role, actor=market.actor, at=market.at
+            organisation_id=organisation_id, name=f"程序 {new_id()}", role=role, actor=market.actor, at=market.at
         )
         self.headers = {"Authorization": f"Bearer {issued.secret}"}
 

@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -23,6 +26,11 @@ from rongtong.parties.contracts import Role
 
 GUARDED = frozenset({Role.FUNDER, Role.OPERATOR, Role.REGULATOR})
 """Roles that see other people's business, and so should show a second factor (等保 2.0: administrators log in with two)."""
+
+
+_ATTACKED = {"app": "rongtong", "action": "failed", "config": {"failed": "60/h/key"}}
+"""How often an account may be tried in vain, from everywhere, before each address gets fewer attempts."""
+_SLOWED = {"app": "rongtong", "action": "slowed", "config": {"slowed": "1/5m/key"}}
 
 
 def has_second_factor(user_id: UUID) -> bool:
@@ -47,6 +55,41 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
             )
         response: HttpResponse = super().post_login(request, user, **more)
         return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The sender as the web edge settled it: a proxy's word only where the proxy is trusted."""
+        return str(request.META.get("REMOTE_ADDR") or "unknown")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """An account as it is tried from one address."""
+        return f"{ratelimit.get_ip(request)}:{_login_of(credentials)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse an address that failed too often, at all or with this account.
+
+        An account that many addresses try at once is not locked: each of them gets fewer attempts.
+        """
+        super().pre_authenticate(request, **credentials)
+        attacked = ratelimit.consume(request, **_ATTACKED, key=_login_of(credentials), dry_run=True) is None
+        own = self._get_login_attempts_cache_key(request, **credentials)
+        if attacked and not ratelimit.consume(request, **_SLOWED, key=own):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        ratelimit.consume(request, **_ATTACKED, key=_login_of(credentials))
+
+
+def _login_of(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("username", "")).lower()[:150]
+
+
+class ActivateTotpForm(ActivateTOTPForm):  # type: ignore[misc]  # the library has no types
+    """Set up one-time codes: the code that proves the device is used up by that, too."""
+
+    def clean_code(self) -> str:
+        code = str(super().clean_code())
+        TOTP(Authenticator(user=self.user))._mark_code_used(code)
+        return code
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
