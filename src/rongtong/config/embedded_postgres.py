@@ -36,6 +36,8 @@ DATABASE = "rongtong"
 OWNER = "rongtong"
 APP_ROLE = "rongtong_app"
 SYSTEM_USER = "rongtong"
+SYSTEM_FOLDER = Path("/var/lib/rongtong")
+"""Where the databases of homes stand that are served as root."""
 _PATIENCE_SECONDS = 600.0
 """How long a start may take: after a crash PostgreSQL reads its log again first."""
 _LAST_BACKENDS_SECONDS = 60.0
@@ -257,7 +259,7 @@ def locate() -> Server:
     if os.geteuid() != 0:
         return Server(programs=found, data=home() / "postgres" / "data", account=None)
     account = _system_account()
-    base = Path("/var/lib/rongtong")
+    base = SYSTEM_FOLDER
     # a home that was deleted and made again has other passwords: its database is another one, too
     mine = base / hashlib.sha256(f"{home()}\n{secret('postgres_superuser')}".encode()).hexdigest()[:12]
     base.mkdir(mode=0o755, exist_ok=True)

@@ -27,7 +27,9 @@ class Caller:
     """A program with an API key."""
 
     def __init__(self, organisation_id, role: Role) -> None:
-        issued = parties.issue_api_key(organisation_id=organisation_id, name=f"程序 {new_id()}", role=role, actor=ACTOR, at=AT)
+        issued = parties.issue_api_key(
+            organisation_id=organisation_id, name=f"程序 {new_id()}", role=role, actor=ACTOR, at=AT
+        )
         self.headers = {"Authorization": f"Bearer {issued.secret}"}
 
     def get(self, path: str):

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from rongtong import __version__
-from rongtong.config import embedded_postgres
+from rongtong.config import embedded_postgres, leavings
 from rongtong.config.browser import find
 from rongtong.config.home import home
 from rongtong.config.output import with_json
@@ -28,7 +28,7 @@ Finding = tuple[str, bool, str, str]
 def examine() -> dict[str, Any]:
     """Say what is installed, what runs and what is wrong, each with its mend. It starts the database, nothing else."""
     findings: list[Finding] = []
-    for look in (_python, _home, _database, _processes, _leftovers, _fonts, _browser):
+    for look in (_python, _home, _database, _folders, _processes, _leftovers, _fonts, _browser):
         try:
             findings += list(look())
         except Exception as error:  # a doctor must survive what it finds
@@ -98,6 +98,16 @@ def _database() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     yield "migrations", True, f"{pending} to do at the next start" if pending else "up to date", ""
+
+
+def _folders() -> Iterator[Finding]:
+    own = leavings.own_database()
+    if own is not None:
+        yield "database stands in", True, f"{own} ({leavings.size_of(own) // 2**20} MiB)", ""
+    for one in leavings.database_folders():
+        state = "its home is gone" if one.orphaned else "its home exists"
+        seen = f"{one.path} ({one.size // 2**20} MiB) of {one.home}: {state}"
+        yield "database folder", True, seen + (f"; rm -r '{one.path}' frees it" if one.orphaned else ""), ""
 
 
 def _processes() -> Iterator[Finding]:

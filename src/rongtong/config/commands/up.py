@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 from types import FrameType
 
 import click
@@ -24,7 +25,7 @@ from rongtong.config.home import HomeUnusable, home, secret
 from rongtong.config.ports import claim
 from rongtong.config.processes import Child, end_leftovers, end_with_parent, write_down, written_down
 from rongtong.config.web_server import web_command
-from rongtong.core.errors import Conflict, Unavailable
+from rongtong.core.errors import Conflict, Forbidden, Unavailable
 from rongtong.core.progress import stderr
 
 _POLL_SECONDS = 0.2
@@ -40,6 +41,16 @@ class RunsAlready(Conflict):
 
     code = "runs_already"
     message = _("It runs already for this home: %(where)s")
+
+
+class DemonstrationExposed(Forbidden):
+    """A demonstration, whose logins anybody may know, was to be served to other machines without `--demo-for-others`."""
+
+    code = "demonstration_exposed"
+    message = _(
+        "A demonstration is served to this machine only: serve at 127.0.0.1, or without it (--no-demo), "
+        "or say --demo-for-others; %(host)s can be reached from elsewhere."
+    )
 
 
 class ProcessNotStarted(Unavailable):
@@ -70,6 +81,11 @@ class Wish:
     help="Where to serve; the next free one if taken.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
+@click.option(
+    "--demo-for-others",
+    is_flag=True,
+    help="Serve the demonstration to other machines, too; its passwords are then shown nowhere.",
+)
 @click.option("--no-demo", is_flag=True, help="Serve what is there; generate no region and play no loop.")
 @click.option(
     "--enterprises",
@@ -82,7 +98,9 @@ class Wish:
     "--seed", type=click.IntRange(0, 2**31 - 1), default=20, show_default=True, help="Seed of the demonstration region."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output once it serves.")
-def command(*, port: int, host: str, no_demo: bool, enterprises: int, seed: int, as_json: bool) -> None:
+def command(
+    *, port: int, host: str, demo_for_others: bool, no_demo: bool, enterprises: int, seed: int, as_json: bool
+) -> None:
     """Start the database, the demonstration's data sources, the worker and the web server; serve until Ctrl-C.
 
     On the first start a small region is generated and the closed loop is played over it. Whatever a crash interrupted
@@ -92,6 +110,8 @@ def command(*, port: int, host: str, no_demo: bool, enterprises: int, seed: int,
         end_with_parent()
     for wish in _ENDS:
         signal.signal(wish, _interrupt)
+    if not no_demo and not demo_for_others and not _loopback(host):
+        raise DemonstrationExposed(host=host)
     folder = home()
     with _only_one():
         left = end_leftovers()
@@ -118,6 +138,7 @@ def _serve(wish: Wish, children: list[Child], started: float) -> None:
     from rongtong.config.ready import make_ready
 
     os.environ["RONGTONG_DEMO"] = str(wish.demo)
+    os.environ["RONGTONG_SHOW_LOGINS"] = str(wish.demo and _loopback(wish.host))
     with stderr.status("starting PostgreSQL and bringing the tables up to date …"):
         make_ready()
     environment = {**os.environ, "RONGTONG_HOME": str(home())}
@@ -143,13 +164,23 @@ def _say(wish: Wish, url: str, port: int, seconds: float) -> None:
     """What the user reads once it serves."""
     if wish.as_json:
         answer = {"url": url, "port": port, "home": str(home()), "ready_seconds": round(seconds, 1)}
-        click.echo(json.dumps(answer | {"logins": _logins() if wish.demo else []}, ensure_ascii=False))
+        click.echo(
+            json.dumps(answer | {"logins": _logins() if wish.demo and _loopback(wish.host) else []}, ensure_ascii=False)
+        )
         return
     if port != wish.port:
         click.echo(f"Port {wish.port} is taken; serving on {port} instead.")
     if wish.demo:
-        _tell_what_is_there()
+        _tell_what_is_there(shown=_loopback(wish.host))
     click.echo(f"Rongtong is at {url}  (ready after {seconds:.1f} s; Ctrl-C stops it)")
+
+
+def _loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens at `host`."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _reachable_at(host: str) -> str:
@@ -201,12 +232,12 @@ def _play(sources_url: str) -> None:
         play(home() / "region", Connection(sources_url, secret("sources"), simulated=True))
 
 
-def _tell_what_is_there() -> None:
+def _tell_what_is_there(*, shown: bool) -> None:
     from rongtong.core.tenancy import as_platform
     from rongtong.workflows.demo import summary
 
     with as_platform():
-        click.echo(summary())
+        click.echo(summary() if shown else summary().partition("Log in as:")[0].rstrip())
 
 
 def _logins() -> list[dict[str, str]]:

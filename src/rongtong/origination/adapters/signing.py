@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
+from asn1crypto import cms, core
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import as_signing_certificate, get_pyca_cryptography_hash, simple_cms_attribute
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.stamp import StaticStampStyle
@@ -63,6 +68,27 @@ class _SignerAt(PdfSigner):  # type: ignore[misc]  # pyHanko is not checked
         return session
 
 
+class _TimeStamper(DummyTimeStamper):  # type: ignore[misc]  # pyHanko is not checked
+    """Holds the key as it was read once: the library reads and checks it anew for each stamp, which takes longer than signing."""
+
+    def __init__(self, *, private_key: RSAPrivateKey, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._private_key = private_key
+
+    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, Any]:
+        summary = hashlib.new(md_algorithm, tst_info_data).digest()
+        attributes = cms.CMSAttributes(
+            [
+                simple_cms_attribute("content_type", "tst_info"),
+                simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
+                simple_cms_attribute("signing_certificate", as_signing_certificate(self.tsa_cert)),
+                simple_cms_attribute("message_digest", summary),
+            ]
+        )
+        method = get_pyca_cryptography_hash(md_algorithm.upper())
+        return self._private_key.sign(attributes.dump(), PKCS1v15(), method), attributes
+
+
 def sign_pdf(*, pdf: bytes, side: Side, holder: Holder, at: datetime) -> bytes:
     """The PDF with one more signature by the holder's demonstration certificate, timestamped at `at`."""
     moment = at.astimezone(CHINA).replace(microsecond=0)
@@ -101,8 +127,10 @@ def _box(side: Side) -> tuple[int, int, int, int]:
 
 def _timestamper(moment: datetime) -> DummyTimeStamper:
     """Timestamps of our own: they prove the order of things to who trusts this installation, not an independent time."""
-    certificate, key = _asn1(timestamp_authority())
-    return DummyTimeStamper(tsa_cert=certificate, tsa_key=key, fixed_dt=moment)
+    credential = timestamp_authority()
+    assert isinstance(credential.key, RSAPrivateKey), "RFC 3161 clients expect RSA"
+    certificate, key = _asn1(credential)
+    return _TimeStamper(private_key=credential.key, tsa_cert=certificate, tsa_key=key, fixed_dt=moment)
 
 
 def _asn1(credential: Credential) -> tuple[asn1_x509.Certificate, asn1_keys.PrivateKeyInfo]:
