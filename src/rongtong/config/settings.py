@@ -57,8 +57,6 @@ DEMO = _flag("RONGTONG_DEMO", not SOURCES_URL and (HOME / "region" / "demo.json"
 
 A home in which one was played and nothing is connected is one for commands, too, that `rongtong up` did not start.
 """
-DEMO = _flag("RONGTONG_DEMO", False)
-"""Whether this is a demonstration: pages say so, and the login page names the demo logins."""
 SHOW_LOGINS = DEMO and _flag("RONGTONG_SHOW_LOGINS", True)
 """Whether the login page names the demonstration's logins: only where no other machine can read it."""
 
