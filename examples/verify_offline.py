@@ -1,7 +1,9 @@
 """Check an evidence bundle of Rongtong with nothing of Rongtong: RFC 9162 proofs, an Ed25519 checkpoint, SHA-256 digests.
 
-`--key` is the log's public key as you know it (the bundle's own shows less); `--checkpoint` is a note that you kept: the
-bundle must be made since its size. Exits with 0 only if all holds. Needs Python 3.11 and the package `cryptography`.
+`--key` is the log's public key, or its SHA-256 fingerprint, as you know it from elsewhere: without it the bundle shows
+only that it fits itself, which anybody can make, and nothing is called good. `--checkpoint` is a note that you kept: the
+bundle must be made since its size. Exits with 0 if all holds under the key that you gave, with 3 if no key was given,
+else with 1. Needs Python 3.11 and the package `cryptography`.
 """
 
 import argparse
@@ -83,7 +85,16 @@ def check(bundle: dict, key: bytes, kept: str | None) -> list[str]:
         fits = place > before["leaf_index"] and says["subject"] in bundle["subjects"]
         require(fits, f"leaf {place}: out of its order, or not of what the bundle is about")
         lines.append(f"leaf {place}: {says['kind']} of {says['subject']} at {says['occurred_at']}, evidence unchanged")
-    return [*lines, f"OK: {len(bundle['steps'])} steps, {len(bundle['pending'])} still to be sequenced"]
+    return [*lines, f"{len(bundle['steps'])} steps, {len(bundle['pending'])} still to be sequenced"]
+
+
+def known_key(shown: str, given: str | None) -> bytes:
+    """The key to check with: the given one, or the bundle's own where the given fingerprint (or nothing) names it."""
+    key = bytes.fromhex(given or shown)
+    if given and key == sha(bytes.fromhex(shown)):
+        return bytes.fromhex(shown)
+    require(len(key) == 32, "a key and its fingerprint have 64 hex digits")
+    return key
 
 
 if __name__ == "__main__":
@@ -94,6 +105,17 @@ if __name__ == "__main__":
     try:
         content = json.loads(Path(given.bundle).read_bytes())
         note = Path(given.checkpoint).read_bytes().decode() if given.checkpoint else None
-        sys.stdout.write("\n".join(check(content, bytes.fromhex(given.key or content["public_key"]), note)) + "\n")
+        *lines, count = check(content, known_key(content["public_key"], given.key), note)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidSignature) as error:
         sys.exit(f"FAILED: {str(error) or 'the signature is not good'}")
+    fingerprint = sha(bytes.fromhex(content["public_key"])).hex()
+    if given.key:
+        sys.stdout.write("\n".join([*lines, f"OK: {count}"]) + "\n")
+    else:
+        sys.stdout.write(
+            f"UNVERIFIED: no key given. The bundle fits itself ({count}), under a key that it names itself:\n"
+            f"  fingerprint {fingerprint}\n"
+            "Anybody can make such a bundle. Compare the fingerprint with the one that you have from the platform, its\n"
+            "regulator or a witness, and give it with --key.\n"
+        )
+        sys.exit(3)

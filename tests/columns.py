@@ -27,6 +27,7 @@ def a_later_version() -> Iterator[None]:
         for model in changed:
             cursor.execute(f"ALTER TABLE {model._meta.db_table} ADD COLUMN {LATER} text NOT NULL DEFAULT 'as it was'")
             models.TextField(default="written later").contribute_to_class(model, LATER)
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9999_later', now())")
     for one in declared:
         _set_versions(one, (*one.versions, (*one.versions[-1], LATER)))
     try:

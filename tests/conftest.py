@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -25,10 +26,17 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
         database_copies.drop(name)
 
 
+@pytest.fixture(autouse=True)
+def checkpoints_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> None:  # type: ignore[no-untyped-def]  # pytest-django's
+    """Each test has a log of its own, so what one keeps outside of the database is no mark for the next."""
+    settings.EVIDENCE_FOLDER = tmp_path_factory.getbasetemp() / f"evidence-{uuid4().hex[:12]}"
+
+
 def _flush_as_owner() -> None:
     """Tests that commit are cleaned up by TRUNCATE, which the application's role may not and append-only tables refuse."""
     from django.db.backends.postgresql.operations import DatabaseOperations
 
+    from rongtong.attest.adapters.sealed_tables import TABLES_WITHOUT_MODEL, attach
     from rongtong.core.roles import as_owner
 
     flush = DatabaseOperations.execute_sql_flush
@@ -43,5 +51,7 @@ def _flush_as_owner() -> None:
             flush(self, sql_list)
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")  # a library's table, which Django does not manage
             cursor.execute(switch.replace("{}", "ENABLE"))
+            for table in TABLES_WITHOUT_MODEL:  # their rows stay, while the seals of them went
+                attach(table)
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]  # only in tests

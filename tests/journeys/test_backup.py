@@ -42,6 +42,20 @@ class TestBackup:
         assert {**after, "seconds": 0} == {**before, "seconds": 0}
         assert lived_in.run("day", "--to", "2026-07-02")["ledger_balanced"] is True
 
+        (first,) = lived_in.run("verify")["restored"]
+        assert "how many leaves were cut off is not known here" in first
+        kept = tmp_path / "kept.txt"
+        kept.write_text(lived_in.sql("SELECT note FROM attest_checkpoint ORDER BY tree_size DESC LIMIT 1")[0][0])
+        assert lived_in.run("verify", "--checkpoint", str(kept))["ok"] is True
+        back = lived_in.run("restore", "--from", str(archive), "--set-aside")
+        cut = back["leaves_known"] - back["leaves_restored"]
+        assert cut > 0
+        told = lived_in.run("verify")
+        assert told["ok"] is True
+        assert f": {cut} leaves cut off" in told["restored"][-1]
+        refused = lived_in.run("verify", "--checkpoint", str(kept), ok=False)["first_bad"]
+        assert "the checkpoint given keeps a signed checkpoint of" in refused
+
     def test_refuses_what_is_no_backup(self, fresh_home: Home, tmp_path: Path) -> None:
         stranger = tmp_path / "notes.zip"
         stranger.write_text("not a backup")

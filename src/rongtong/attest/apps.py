@@ -10,9 +10,11 @@ class AttestConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest.adapters.evidence import register_evidence
-        from rongtong.attest.queries.seals import load_seals
+        from rongtong.attest.models import STRUCTURE_COLUMNS
+        from rongtong.attest.queries.seals import load_seals, load_structures
 
         register_evidence("seal", load_seals)
+        register_evidence("database_structure", load_structures, STRUCTURE_COLUMNS)
         post_migrate.connect(_attach, sender=self, dispatch_uid="rongtong.attest")
 
 

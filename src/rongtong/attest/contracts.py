@@ -87,3 +87,11 @@ class VerifyResult:
     pending: int = 0
     """Steps that wait for the sequencer; their evidence was checked too."""
     checkpoints: int = 0
+    kept: int = 0
+    """Checkpoints kept outside of the database that the log was held against."""
+    key_fingerprint: str = ""
+    """The SHA-256 of the log's public key, as a stranger should have written it down."""
+    restored: tuple[str, ...] = ()
+    """Each restore that was declared, in words: when, from which backup, how many leaves it cut off."""
+    foreign: tuple[str, ...] = ()
+    """The first sealed rows that the platform did not write, in words."""

@@ -50,6 +50,10 @@ class Pending(models.Model):
     """The queue of the sequencer: a trigger adds each new step, the sequencer takes it out."""
 
     step = models.OneToOneField(Step, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    writer = models.TextField(db_default="")
+    """Who wrote the step, see `adapters.writers`."""
+    mark = models.CharField(max_length=64, db_default="")
+    """The proof that a session of the platform did, see `adapters.writers`."""
 
     class Meta:
         db_table = "attest_pending"
@@ -104,12 +108,18 @@ class Seal(models.Model):
     """Rows of one table, digested together: the evidence of a step `rows.sealed`."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
+    """Which of these columns are behind the step: `SEAL_COLUMNS`."""
     table_name = models.CharField(max_length=63, db_index=True)
     columns = ArrayField(models.CharField(max_length=63))
     """The columns that the table had; what a later version adds is not part of the digests."""
-    row_ids = ArrayField(models.UUIDField())
+    row_keys = ArrayField(models.CharField(max_length=400))
     digests = models.BinaryField()
-    """The SHA-256 of each row, 32 bytes each, in the order of `row_ids`; zeros for a row that was deleted."""
+    """The SHA-256 of each row, 32 bytes each, in the order of `row_keys`; zeros for a row that was deleted."""
+    writer = models.JSONField(null=True)
+    """Who wrote the rows: database roles, program, version of the code, and whether it was the platform."""
+    queue_ids = ArrayField(models.BigIntegerField(), null=True)
+    """The entries of the queue that were taken for it; none is taken twice."""
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -120,9 +130,31 @@ class Unsealed(models.Model):
     """The queue of the seals: triggers add each row that is written, `seal_rows` takes it out."""
 
     table_name = models.CharField(max_length=63)
-    row_id = models.UUIDField()
+    row_key = models.CharField(max_length=400)
     deleted = models.BooleanField(db_default=False)
+    writer = models.TextField(db_default="")
+    """Who wrote the row, see `adapters.writers`."""
+    mark = models.CharField(max_length=64, db_default="")
+    """The proof that a session of the platform did, see `adapters.writers`."""
 
     class Meta:
         db_table = "attest_unsealed"
         indexes = [models.Index(fields=["table_name", "id"])]
+
+
+class Structure(models.Model):
+    """What the tables, keys, triggers and rules of the database were after a set of migrations; append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    migrations = models.CharField(max_length=64)
+    """The digest of the names of the migrations that were applied."""
+    parts = models.JSONField()
+    """The digest of each table with all that hangs on it, and of each function, by name."""
+    code = models.CharField(max_length=60)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "attest_structure"
+
+
+STRUCTURE_COLUMNS = frozen_columns("attest_structure", "id migrations parts code recorded_at")

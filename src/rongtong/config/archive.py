@@ -17,13 +17,13 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from rongtong import __version__
-from rongtong.config.embedded_postgres import database_url, ensure_running, programs
+from rongtong.config.embedded_postgres import database_url, ensure_running, locate, programs, stop
 from rongtong.config.home import home, secret, write_private
 from rongtong.core.clock import now
 from rongtong.core.errors import Conflict, Invalid, Unavailable
 from rongtong.core.progress import progress_bar
 
-FOLDERS = ("records", "secrets", "region")
+FOLDERS = ("records", "secrets", "region", "evidence")
 _MANIFEST, _DUMP, _UNDER_WAY = "rongtong.json", "database.dump", "restore.json"
 _ENVIRONMENT = {
     "host": "PGHOST",
@@ -56,7 +56,10 @@ class HomeNotEmpty(Conflict):
     """Restoring would mix with what the home or its database already holds."""
 
     code = "home_not_empty"
-    message = _("There is something here already (%(what)s); restore into an empty home and an empty database")
+    message = _(
+        "There is something here already (%(what)s). To go on, add --set-aside, which keeps what is here under another"
+        " name, or restore into an empty home and an empty database"
+    )
 
 
 class RestoreElsewhere(Conflict):
@@ -106,10 +109,12 @@ def back_up(target: Path) -> dict[str, Any]:
     return {"file": str(target), "bytes": target.stat().st_size, "files": files}
 
 
-def restore(source: Path) -> dict[str, Any]:
+def restore(source: Path, *, set_aside: bool = False) -> dict[str, Any]:
     """Bring an archive back into an empty home and an empty database. What was cut off is done again from the start.
 
-    Raises ArchiveUnreadable, HomeNotEmpty, RestoreElsewhere and DatabaseProgramFailed; then the database stays empty.
+    With `set_aside` what the home holds, and the embedded database's data, is first renamed; nothing is deleted. The
+    home's journal of checkpoints stays: the restore is written into it, with how far the log had come and how far it
+    comes back. Raises ArchiveUnreadable, HomeNotEmpty, RestoreElsewhere and DatabaseProgramFailed; then the database stays empty.
     """
     try:
         archive = zipfile.ZipFile(source)
@@ -120,6 +125,9 @@ def restore(source: Path) -> dict[str, Any]:
     with archive, progress_bar("restoring") as bar:
         if sealed["warehouse"] != warehouse():
             raise RestoreElsewhere(folder=sealed["warehouse"])
+        known_size = _known_size()
+        if set_aside:
+            _set_aside(sealed)
         _begin(sealed)
         names = [name for name in archive.namelist() if name.startswith(tuple(f"{folder}/" for folder in FOLDERS))]
         names.sort(key=lambda name: not name.startswith("secrets/"))  # the server starts with them
@@ -127,13 +135,69 @@ def restore(source: Path) -> dict[str, Any]:
         bar.total(len(names) + 1)
         for at, name in enumerate([*names, None]):
             if at == secrets:
-                _load(archive)
+                _load(archive, set_aside)
                 bar.advance()
             if name is not None:
                 _extract(archive, name)
                 bar.advance()
+    restored_size = _declare(sealed["made_at"], known_size)
     (home() / _UNDER_WAY).unlink()
-    return {"file": str(source), "made_at": sealed["made_at"], "files": len(names)}
+    return {
+        "leaves_known": known_size,
+        "leaves_restored": restored_size,
+        "file": str(source),
+        "made_at": sealed["made_at"],
+        "files": len(names),
+    }
+
+
+def _root(folder: str) -> Path:
+    if folder == "records":
+        return Path(warehouse())
+    return Path(os.environ.get("RONGTONG_EVIDENCE") or home() / folder) if folder == "evidence" else home() / folder
+
+
+def _aside(name: str) -> str:
+    return f"{name}.set-aside-{now():%Y%m%dT%H%M%S}"
+
+
+def _set_aside(sealed: dict[str, str]) -> None:
+    """Stop the database of this home and rename what the home holds, but for its journal of checkpoints."""
+    if (home() / _UNDER_WAY).exists():
+        return  # it was done by the try that was cut off
+    if not os.environ.get("DATABASE_URL") and (home() / "secrets").exists():
+        stop()
+        data = locate().data
+        if data.exists():
+            data.rename(data.with_name(_aside(data.name)))
+    for folder in FOLDERS:
+        root = _root(folder)
+        if folder != "evidence" and root.exists() and any(root.iterdir()):
+            root.rename(root.with_name(_aside(root.name)))
+    (home() / "postgres.json").unlink(missing_ok=True)
+
+
+def _known_size() -> int | None:
+    """How far the home knew the log to have come; None where the home keeps no journal any more."""
+    path = _root("evidence") / "checkpoints.jsonl"
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    notes = [json.loads(line).get("note") for line in lines]
+    return max((int(note.split("\n")[1]) for note in notes if note), default=None)
+
+
+def _declare(made_at: str, known_size: int | None) -> int:
+    """Write the restore into the home's journal; the size of the log that came back."""
+    with psycopg.connect(database_url(), autocommit=True) as connection:
+        row = connection.execute("SELECT coalesce(max(tree_size), 0) FROM attest_checkpoint").fetchone()
+    size = int(row[0]) if row else 0
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
+    import django
+
+    django.setup()
+    from rongtong.attest.facade import keep_restore
+
+    keep_restore(made_at=made_at, known_size=known_size, restored_size=size, at=now())
+    return size
 
 
 def _manifest() -> dict[str, str]:
@@ -143,7 +207,7 @@ def _manifest() -> dict[str, str]:
 def _files() -> Iterator[tuple[Path, str]]:
     secret("postgres_superuser")  # so that there is one to come back with
     for folder in FOLDERS:
-        root = Path(warehouse()) if folder == "records" else home() / folder
+        root = _root(folder)
         for path in sorted(root.rglob("*")):
             if path.is_file():
                 yield path, f"{folder}/{path.relative_to(root)}"
@@ -154,8 +218,8 @@ def _begin(sealed: dict[str, str]) -> None:
     under_way = home() / _UNDER_WAY
     if not under_way.exists():
         for folder in FOLDERS:
-            root = Path(warehouse()) if folder == "records" else home() / folder
-            if root.exists() and any(root.iterdir()):
+            root = _root(folder)
+            if folder != "evidence" and root.exists() and any(root.iterdir()):
                 raise HomeNotEmpty(what=str(root))
         write_private(under_way, json.dumps(sealed))
     elif json.loads(under_way.read_text()) != sealed:
@@ -165,7 +229,9 @@ def _begin(sealed: dict[str, str]) -> None:
 def _extract(archive: zipfile.ZipFile, name: str) -> None:
     """One member, to where it belongs; names that would lead out of the home are refused."""
     folder, _slash, rest = name.partition("/")
-    root = Path(warehouse()) if folder == "records" else home() / folder
+    root = _root(folder)
+    if folder == "evidence" and (root / rest).exists():
+        return  # what the home kept itself knows at least as much
     target = (root / rest).resolve()
     if not target.is_relative_to(root.resolve()):
         raise ArchiveUnreadable(why=name)
@@ -197,8 +263,13 @@ def _dump(stream: IO[bytes]) -> None:
     _finish("pg_dump", process)
 
 
-def _load(archive: zipfile.ZipFile) -> None:
+def _load(archive: zipfile.ZipFile, set_aside: bool) -> None:
     """Start the database and load the dump in one transaction: all of it, or nothing."""
+    if set_aside and not os.environ.get("DATABASE_URL"):
+        stop()
+        data = locate().data  # the passwords are back, and with them the way to the data that they opened
+        if data.exists():
+            data.rename(data.with_name(_aside(data.name)))
     ensure_running()
     if _tables():
         shutil.rmtree(home() / "secrets")

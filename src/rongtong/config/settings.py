@@ -234,6 +234,12 @@ RECORDS_WAREHOUSE = os.environ.get("RONGTONG_WAREHOUSE", str(HOME / "records"))
 """Where the record tables lie: a local folder or the URL of an object store."""
 SOURCES_TOKEN = os.environ.get("RONGTONG_SOURCES_TOKEN") or secret("sources")
 """What the platform shows the sources and the lenders' banks as its bearer token."""
+DATABASE_SESSION_KEY = os.environ.get("RONGTONG_SESSION_KEY") or secret("database_session")
+"""With what the platform's connections prove to the log that they are the platform's; never in the database."""
+EVIDENCE_FOLDER = Path(os.environ.get("RONGTONG_EVIDENCE") or HOME / "evidence")
+"""Where the checkpoints of the log are kept outside of the database."""
+EVIDENCE_WITNESSES = os.environ.get("RONGTONG_WITNESSES", "").split(",")
+"""Who gets each checkpoint: see `attest.adapters.witnesses`."""
 
 PROCRASTINATE_ON_APP_READY = None
 SILENCED_SYSTEM_CHECKS: list[str] = []

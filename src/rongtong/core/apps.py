@@ -6,7 +6,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from rongtong.core import roles, tenancy
+        from rongtong.core import roles, sessions, tenancy
 
+        sessions.connect()
         roles.connect()
         tenancy.connect()

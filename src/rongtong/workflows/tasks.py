@@ -61,6 +61,13 @@ def sequence_log(timestamp: int = 0) -> None:
         pass
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="deliver_checkpoints", retry=_RETRY, queueing_lock="deliver_checkpoints")
+def deliver_checkpoints(timestamp: int = 0) -> None:
+    """Hand the newest checkpoint to the witnesses outside."""
+    attest.deliver_checkpoints()
+
+
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="seal_rows", retry=_RETRY, queueing_lock="seal_rows", lock="attest")
 def seal_rows(timestamp: int = 0) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 
-from rongtong.attest import facade
+from rongtong.attest import facade, models
+from rongtong.attest.adapters import signing
 from rongtong.core.ids import new_id
+from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform, as_tenant
 
 from .conftest import AT, Deeds
@@ -46,7 +50,7 @@ def bundle(**options: Any) -> dict[str, Any]:
 class TestVerifyOffline:
     def test_is_short_and_imports_nothing_of_the_project(self) -> None:
         text = VERIFIER.read_text()
-        assert len(text.splitlines()) < 100
+        assert len(text.splitlines()) < 125
         imports = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
         assert not [line for line in imports if "rongtong" in line]
 
@@ -65,7 +69,7 @@ class TestVerifyOffline:
 
         kept = tmp_path / "kept.txt"
         kept.write_text(Checkpoint.objects.get(tree_size=9).note)
-        done = run(tmp_path, bundle(since=9), "--checkpoint", str(kept))
+        done = run(tmp_path, bundle(since=9), "--checkpoint", str(kept), "--key", facade.public_key().hex())
         assert "history: the first 9 leaves are as they were" in done.stdout
         assert run(tmp_path, bundle(), "--checkpoint", str(kept)).returncode == 1
         with pytest.raises(facade.NoSuchProof):
@@ -98,6 +102,33 @@ class TestVerifyOffline:
         assert done.stdout == ""
         assert says in done.stderr
         assert "Traceback" not in done.stderr
+
+    def test_a_bundle_of_another_key_is_never_called_good(
+        self, log: Deeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A stranger to the platform makes a whole log of his own, under his own key: it fits itself."""
+        ours = facade.public_key()
+        own = Ed25519PrivateKey.generate()
+        monkeypatch.setattr(signing, "_key", lambda: own)
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE attest_checkpoint DISABLE TRIGGER USER")
+        for row in models.Checkpoint.objects.all():
+            note = signing.sign_checkpoint(row.tree_size, bytes(row.root_hash), row.signed_at)
+            with as_owner():
+                models.Checkpoint.objects.filter(pk=row.pk).update(note=note)
+        forged = bundle()
+        done = run(tmp_path, forged)
+        assert done.returncode == 3
+        assert done.stdout.startswith("UNVERIFIED: no key given.")
+        assert "OK" not in done.stdout
+        assert "signature good" not in done.stdout
+        for known in (ours.hex(), facade.fingerprint(ours)):
+            done = run(tmp_path, forged, "--key", known)
+            assert (done.returncode, done.stdout) == (1, "")
+
+    def test_a_fingerprint_is_enough(self, log: Deeds, tmp_path: Path) -> None:
+        done = run(tmp_path, bundle(), "--key", facade.fingerprint(facade.public_key()))
+        assert done.stdout.splitlines()[-1].startswith("OK: 7 steps")
 
     def test_what_is_no_bundle_is_refused(self, tmp_path: Path) -> None:
         for content in ([], "x", None, {"checkpoint": "x"}):
@@ -137,7 +168,8 @@ class TestEvidenceBundle:
 class TestTheCommittedExample:
     def test_says_what_its_output_says(self, tmp_path: Path) -> None:
         sample = ROOT / "examples" / "evidence_bundle.json"
-        command = [sys.executable, "-I", str(VERIFIER), str(sample)]
+        key = json.loads(sample.read_text())["public_key"]
+        command = [sys.executable, "-I", str(VERIFIER), str(sample), "--key", key]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env={})
         assert done.stdout == (ROOT / "examples" / "verify_offline.txt").read_text()
         assert done.returncode == 0

@@ -10,7 +10,7 @@ import pytest
 from rongtong.attest import facade as attest
 from rongtong.records import facade as records
 from rongtong.records.actions import land_rows
-from rongtong.records.adapters.tables import files_of
+from rongtong.records.adapters.tables import files_of, metadata_files_of
 from rongtong.records.models import Holding, RecordFile
 from rongtong.records.queries.soundness import find_fault
 from rongtong.sources.contracts import SourceKind
@@ -55,6 +55,17 @@ class TestFindFault:
         assert found.removeprefix("file://") == f"{path}: {fault}"
         verified = attest.verify_log()
         assert (verified.ok, verified.first_bad) == (False, f"records: {found}")
+
+    @pytest.mark.parametrize("place", [0, 1, 2], ids=["metadata", "list of manifests", "manifest"])
+    @pytest.mark.parametrize(
+        ("deed", "fault"),
+        [(flip, "the file differs from what was written"), (Path.unlink, "the file is missing")],
+    )
+    def test_names_a_file_of_the_metadata(self, market, place: int, deed: Callable[[Path], None], fault: str) -> None:
+        market.import_files([line(1), line(2, "E2")])
+        path = Path(list(metadata_files_of(INVOICES))[place].removeprefix("file://"))
+        deed(path)
+        assert (find_fault() or "").removeprefix("file://") == f"{path}: {fault}"
 
     def test_counts_the_rows_that_are_held(self, market) -> None:
         market.import_files([line(1), line(2)])

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.attest import models, rules
+from rongtong.attest.adapters.kept import keep_checkpoint
 from rongtong.attest.adapters.signing import public_key, sign_checkpoint, signed_by
+from rongtong.attest.adapters.writers import writer_of_step
 from rongtong.attest.queries.tree import leaf_bytes, node_hashes
 from rongtong.core.errors import Conflict
 from rongtong.core.tenancy import Book, as_platform, in_book
@@ -41,7 +43,8 @@ def sequence(*, at: datetime, batch_size: int = 5000) -> int:
 def _sequence_batch(at: datetime, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    waiting = list(models.Pending.objects.order_by("step_id").values_list("step_id", flat=True)[:limit])
+    queue = models.Pending.objects.order_by("step_id")[:limit]
+    waiting = [entry.step_id for entry in queue if writer_of_step(entry).platform]
     if not waiting:
         return 0
     steps = list(models.Step.objects.filter(id__in=waiting).order_by("id"))
@@ -60,7 +63,9 @@ def _sequence_batch(at: datetime, limit: int) -> int:
     )
     models.Pending.objects.filter(step_id__in=waiting).delete()
     size, root = size + len(steps), rules.fold(peaks)
-    models.Checkpoint.objects.create(tree_size=size, root_hash=root, signed_at=at, note=sign_checkpoint(size, root, at))
+    note = sign_checkpoint(size, root, at)
+    models.Checkpoint.objects.create(tree_size=size, root_hash=root, signed_at=at, note=note)
+    transaction.on_commit(lambda: keep_checkpoint(note, at))
     return len(steps)
 
 

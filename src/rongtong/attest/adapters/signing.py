@@ -49,6 +49,15 @@ def signed_by(note: str, key: bytes) -> bool:
     return note == f"{body}\n— {signature.removesuffix(chr(10))}\n"
 
 
+def read_note(note: str) -> tuple[int, bytes] | None:
+    """The size and root that a note states, whoever signed it; None for what is no note."""
+    lines = note.split("\n")
+    try:
+        return (int(lines[1]), base64.b64decode(lines[2], validate=True)) if lines[0] == ORIGIN else None
+    except (IndexError, ValueError):
+        return None
+
+
 def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(f"{ORIGIN}\n".encode() + b"\x01" + key).digest()[:4]
 

@@ -7,26 +7,36 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from rongtong.attest import models
-from rongtong.attest.adapters.sealed_tables import changing_tables, row_digests, sealed_tables, stray_row
+from rongtong.attest.adapters.sealed_tables import (
+    changing_tables,
+    entry_taken_twice,
+    row_digests,
+    row_keys_by_table,
+    stray_row,
+    tables_to_seal,
+)
+from rongtong.attest.adapters.writers import describe, writer_of_row
 from rongtong.core.canonical import canonical_json
 from rongtong.core.frozen_columns import Versions
 
 DELETED = bytes(32)
 """What stands in a seal for a row that was deleted by a deed."""
+SEAL_VERSION = 2
 
 
 def seal_bytes(row: models.Seal) -> bytes:
-    """A seal as canonical JSON: table, columns, ids and digests of its rows; of the rows themselves nothing."""
-    return canonical_json(
-        {
-            "id": row.id,
-            "table": row.table_name,
-            "columns": row.columns,
-            "rows": row.row_ids,
-            "digests": bytes(row.digests).hex(),
-            "recorded_at": row.recorded_at,
-        }
-    )
+    """A seal as canonical JSON: table, columns, keys and digests of its rows; of the rows themselves nothing."""
+    body = {
+        "id": row.id,
+        "table": row.table_name,
+        "columns": row.columns,
+        "rows": row.row_keys,
+        "digests": bytes(row.digests).hex(),
+        "recorded_at": row.recorded_at,
+    }
+    if row.version > 1:
+        body |= {"version": row.version, "writer": row.writer, "queue": row.queue_ids}
+    return canonical_json(body)
 
 
 def load_seals(ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, bytes]:
@@ -34,37 +44,67 @@ def load_seals(ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, bytes]:
     return {row.id: seal_bytes(row) for row in models.Seal.objects.filter(id__in=ids)}
 
 
+def load_structures(ids: Sequence[UUID], versions: Versions) -> Mapping[UUID, bytes]:
+    """Evidence of kind `database_structure`."""
+    rows = models.Structure.objects.filter(id__in=ids)
+    return {row.id: canonical_json(models.STRUCTURE_COLUMNS.values(row, versions)) for row in rows}
+
+
 def find_broken_seal() -> str | None:
     """The first row of a sealed table that was changed, taken away or put there beside the application; None if none was.
 
     Of a row that changed the last seal holds, and while it waits for its next one it is not judged; a row of an
-    append-only table must fit each seal that it ever got.
+    append-only table must fit each seal that it ever got. What waits on the word of nobody of the platform settles nothing.
     """
-    tables, changing = set(sealed_tables()), changing_tables()
-    settled: dict[str, set[UUID]] = defaultdict(set)
-    for table, key in models.Unsealed.objects.values_list("table_name", "row_id").iterator():
-        settled[table].add(key)
+    keys, changing = row_keys_by_table(), changing_tables()
+    settled: dict[str, set[str]] = defaultdict(set)
+    foreign: str | None = None
+    for entry in models.Unsealed.objects.order_by("id").iterator():
+        writer = writer_of_row(entry)
+        if writer.platform:
+            settled[entry.table_name].add(entry.row_key)
+        elif foreign is None:
+            foreign = f"{entry.table_name} {entry.row_key}: not written by the platform ({describe(writer)})"
     for seal in models.Seal.objects.order_by("-id").iterator(chunk_size=50):
-        if seal.table_name not in tables:
+        if seal.table_name not in keys:
             return f"{seal.table_name}: its rows are sealed no more"
-        fault = _fault(seal, settled[seal.table_name] if seal.table_name in changing else set())
+        fault = _fault(seal, keys[seal.table_name], settled[seal.table_name] if seal.table_name in changing else set())
         if fault:
             return fault
-        settled[seal.table_name].update(seal.row_ids)
-    for table in sorted(tables):
-        stray = stray_row(table)
+        settled[seal.table_name].update(seal.row_keys)
+    for table, key in sorted(keys.items()):
+        stray = stray_row(table, key)
         if stray:
             return f"{table} {stray[0]}: {stray[1]}"
-    return None
+    missing = sorted(set(tables_to_seal()) - set(keys))
+    if missing:
+        return f"{missing[0]}: its rows are sealed no more"
+    twice = entry_taken_twice()
+    return foreign or (f"{twice}: two seals were made out of one entry of the queue" if twice else None)
 
 
-def _fault(seal: models.Seal, settled: set[UUID]) -> str | None:
+def foreign_seals(limit: int = 20) -> list[str]:
+    """The seals of rows that the platform did not write, oldest first, in words."""
+    found = models.Seal.objects.filter(writer__platform=False).order_by("id")[:limit]
+    return [_foreign(seal) for seal in found]
+
+
+def _foreign(seal: models.Seal) -> str:
+    writer = seal.writer or {}
+    return (
+        f"{seal.table_name} {', '.join(seal.row_keys[:3])}{' …' if len(seal.row_keys) > 3 else ''}: not written by the"
+        f" platform (login {writer.get('login') or '?'}, role {writer.get('role') or '?'},"
+        f" program {writer.get('program') or '?'})"
+    )
+
+
+def _fault(seal: models.Seal, key: str, settled: set[str]) -> str | None:
     digests = bytes(seal.digests)
-    sealed = {key: digests[32 * place : 32 * place + 32] for place, key in enumerate(seal.row_ids)}
-    wanted = {key: value for key, value in sealed.items() if key not in settled}
-    found = row_digests(seal.table_name, seal.columns, wanted)
-    for key, value in wanted.items():
-        if found.get(key, DELETED) != value:
-            fault = "differs from what was sealed" if key in found else "is missing"
-            return f"{seal.table_name} {key}: the row {fault} (seal {seal.id})"
+    sealed = {row_key: digests[32 * place : 32 * place + 32] for place, row_key in enumerate(seal.row_keys)}
+    wanted = {row_key: value for row_key, value in sealed.items() if row_key not in settled}
+    found = row_digests(seal.table_name, key, seal.columns, wanted)
+    for row_key, value in wanted.items():
+        if found.get(row_key, DELETED) != value:
+            fault = "differs from what was sealed" if row_key in found else "is missing"
+            return f"{seal.table_name} {row_key}: the row {fault} (seal {seal.id})"
     return None

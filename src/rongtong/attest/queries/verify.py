@@ -11,10 +11,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from rongtong.attest import models, rules
-from rongtong.attest.adapters.evidence import find_fault, load_evidence
-from rongtong.attest.adapters.signing import checkpoint_body, public_key, signed_by
+from rongtong.attest.adapters.evidence import evidence_kinds, find_fault, load_evidence
+from rongtong.attest.adapters.kept import Mark, Restore, fingerprint, read_journal
+from rongtong.attest.adapters.signing import checkpoint_body, public_key, read_note, signed_by
+from rongtong.attest.adapters.structure import changed_part
+from rongtong.attest.adapters.witnesses import witnessed_marks
+from rongtong.attest.adapters.writers import describe, writer_of_step
 from rongtong.attest.contracts import VerifyResult
-from rongtong.attest.queries.seals import find_broken_seal
+from rongtong.attest.queries.seals import find_broken_seal, foreign_seals
 from rongtong.attest.queries.tree import evidence_key, leaf_bytes
 from rongtong.core.frozen_columns import Versions
 from rongtong.core.tenancy import Book, as_platform, in_book
@@ -26,26 +30,71 @@ class _Bad(Exception):
     """What is not as it was written."""
 
 
-def verify_log() -> VerifyResult:
+def verify_log(*, checkpoint: str | None = None) -> VerifyResult:
     """Recompute each leaf, node, root and signature, digest each row of evidence and each sealed row anew.
 
-    Runs in one snapshot, as the platform. `first_bad` names table or kind of evidence, id and leaf index.
+    The log must also continue each checkpoint that is kept outside of the database, and the one given. Runs in one
+    snapshot, as the platform. `first_bad` names table or kind of evidence, id and leaf index.
     """
+    journal = read_journal()
+    marks = [*journal.marks, *witnessed_marks(journal.restores)]
+    if checkpoint is not None:
+        marks.append(Mark(checkpoint, "the checkpoint given"))
     with as_platform(), in_book(Book.ALL), _snapshot():
         leaves = models.Leaf.objects.count()
         pending = models.Pending.objects.count()
         checkpoints = models.Checkpoint.objects.count()
         first_bad = None
         try:
-            _check_leaves(leaves)
+            sizes = _check_key(marks)
+            if journal.fault:
+                raise _Bad(journal.fault)
+            _check_leaves(leaves, sizes)
             _check_counts(leaves, pending)
             _check_pending()
             _check_rows()
+            _check_presence(leaves + pending)
         except _Bad as bad:
             first_bad = str(bad)
+        foreign = tuple(foreign_seals())
     return VerifyResult(
-        leaves=leaves, ok=first_bad is None, first_bad=first_bad, pending=pending, checkpoints=checkpoints
+        leaves=leaves,
+        ok=first_bad is None,
+        first_bad=first_bad,
+        pending=pending,
+        checkpoints=checkpoints,
+        kept=len(marks),
+        key_fingerprint=fingerprint(public_key()),
+        restored=tuple(_tell_restore(one) for one in journal.restores),
+        foreign=foreign,
     )
+
+
+def _tell_restore(one: Restore) -> str:
+    if one.known_size is None:
+        cut = "how many leaves were cut off is not known here, as the home was lost"
+    else:
+        cut = f"{max(0, one.known_size - one.restored_size)} leaves cut off"
+    return (
+        f"restored on {one.restored_at} from the backup of {one.made_at}: {cut}; {one.restored_size} leaves came back"
+    )
+
+
+def _check_key(marks: Sequence[Mark]) -> dict[int, list[tuple[bytes, str]]]:
+    """The roots that were kept, by size. Each must be signed with this log's key."""
+    key = public_key()
+    sizes: dict[int, list[tuple[bytes, str]]] = defaultdict(list)
+    for mark in marks:
+        stated = read_note(mark.note)
+        if stated is None:
+            raise _Bad(f"{mark.where}: what is kept there is no checkpoint")
+        if (mark.fingerprint or fingerprint(key)) != fingerprint(key) or not signed_by(mark.note, key):
+            raise _Bad(
+                f"key: {mark.where} keeps a checkpoint of {stated[0]} leaves that is signed with another key than this"
+                f" log's ({fingerprint(key)})"
+            )
+        sizes[stated[0]].append((stated[1], mark.where))
+    return sizes
 
 
 @contextmanager
@@ -58,26 +107,37 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _check_leaves(leaves: int) -> None:
+def _check_leaves(leaves: int, kept: Mapping[int, Sequence[tuple[bytes, str]]]) -> None:
     key = public_key()
-    signed = iter(models.Checkpoint.objects.order_by("tree_size"))
-    checkpoint = next(signed, None)
+    signed = {row.tree_size: row for row in models.Checkpoint.objects.all()}
+    stops = sorted({*signed, *kept})
     peaks: list[bytes] = []
     for start in range(0, leaves, _CHUNK):
         end = min(start + _CHUNK, leaves)
         hashes = _checked_hashes(start, end)
         at = start
-        while at < end:
-            stop = min(checkpoint.tree_size, end) if checkpoint else end
+        for stop in [*(stop for stop in stops if start < stop < end), end]:
             nodes, peaks = rules.extend(at, peaks, hashes[at - start : stop - start])
             _check_nodes(nodes)
             at = stop
-            while checkpoint and checkpoint.tree_size <= at:
-                _check_checkpoint(checkpoint, at, rules.fold(peaks), key)
-                checkpoint = next(signed, None)
-    if checkpoint:
-        raise _Bad(f"attest_checkpoint {checkpoint.tree_size}: the log has only {leaves} leaves")
-    if leaves and not models.Checkpoint.objects.filter(tree_size=leaves).exists():
+            if stop in signed:
+                _check_checkpoint(signed[stop], stop, rules.fold(peaks), key)
+            for root, where in kept.get(stop, ()):
+                if root != rules.fold(peaks):
+                    raise _Bad(
+                        f"attest_leaf {stop - 1}: the first {stop} leaves are not those of the checkpoint that {where}"
+                        f" keeps (leaf {stop - 1})"
+                    )
+    if kept and max(kept) > leaves:
+        where = kept[max(kept)][0][1]
+        raise _Bad(
+            f"attest_leaf {leaves}: missing, the log has {leaves} leaves, but {where} keeps a signed checkpoint of"
+            f" {max(kept)}: the newest {max(kept) - leaves} were cut off, or the database was set back"
+        )
+    beyond = min((size for size in signed if size > leaves), default=None)
+    if beyond is not None:
+        raise _Bad(f"attest_checkpoint {beyond}: the log has only {leaves} leaves")
+    if leaves and leaves not in signed:
         raise _Bad(f"attest_checkpoint {leaves}: missing, though the log has {leaves} leaves")
 
 
@@ -131,8 +191,6 @@ def _check_nodes(nodes: Sequence[tuple[int, int, bytes]]) -> None:
 
 def _check_checkpoint(row: models.Checkpoint, size: int, root: bytes, key: bytes) -> None:
     name = f"attest_checkpoint {row.tree_size}"
-    if row.tree_size != size:
-        raise _Bad(f"{name}: is out of place (leaf {size - 1})")
     if bytes(row.root_hash) != root:
         raise _Bad(f"{name}: the root differs from the leaves (leaf {size - 1})")
     if not row.note.startswith(checkpoint_body(size, root, row.signed_at) + "\n— "):
@@ -157,6 +215,10 @@ def _check_counts(leaves: int, pending: int) -> None:
 def _check_pending() -> None:
     rows: list[tuple[models.Step, str]] = []
     waiting = models.Step.objects.filter(id__in=models.Pending.objects.values("step_id")).order_by("id")
+    for entry in models.Pending.objects.order_by("step_id").iterator():
+        writer = writer_of_step(entry)
+        if not writer.platform:
+            raise _Bad(f"attest_step {entry.step_id}: not written by the platform ({describe(writer)})")
     for step in waiting.iterator(chunk_size=_CHUNK):
         rows.append((step, "not yet sequenced"))
         if len(rows) == _CHUNK:
@@ -166,10 +228,25 @@ def _check_pending() -> None:
 
 
 def _check_rows() -> None:
-    """The rows that no step names: sealed ones, and those that a domain checks itself, such as balances."""
-    fault = find_broken_seal() or find_fault()
+    """The rows that no step names: sealed ones, and those that a domain checks itself; and what guards them all."""
+    foreign = foreign_seals(1)
+    fault = find_broken_seal() or find_fault() or (foreign[0] if foreign else None) or changed_part()
     if fault:
         raise _Bad(fault)
+
+
+def _check_presence(steps: int) -> None:
+    """A platform that did something has steps: a log without any, beside rows that are attested, was emptied."""
+    if steps:
+        return
+    for kind, known in evidence_kinds().items():
+        for columns in known.columns[:1]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(columns.table)} LIMIT 1")
+                if cursor.fetchone():
+                    raise _Bad(
+                        f"attest_step: the log is empty, though there is evidence of kind {kind} in {columns.table}"
+                    )
 
 
 def _check_evidence(rows: Sequence[tuple[models.Step, str]]) -> None:

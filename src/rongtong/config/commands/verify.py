@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,11 +12,27 @@ from rongtong.config.ready import platform
 
 
 @click.command()
+@click.option(
+    "--checkpoint",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="A signed checkpoint that somebody kept: the log must continue it, under the same key.",
+)
 @with_json
-def command() -> dict[str, Any]:
-    """Recompute the transparency log, its signed checkpoints and the digest of every row behind it; name the first that is off."""
+def command(checkpoint: Path | None) -> dict[str, Any]:
+    """Recompute the transparency log, its signed checkpoints and the digest of every row behind it; name the first that is off.
+
+    The log is also held against the checkpoints that the home and the witnesses keep.
+    """
     with platform():
         from rongtong.attest import facade as attest
 
-        result = attest.verify_log()
-        return {"leaves": result.leaves, "ok": result.ok, "first_bad": result.first_bad}
+        kept = None if checkpoint is None else checkpoint.read_bytes().decode(errors="replace")
+        result = attest.verify_log(checkpoint=kept)
+        found: dict[str, Any] = {
+            "leaves": result.leaves,
+            "ok": result.ok,
+            "first_bad": result.first_bad,
+            "kept": result.kept,
+        }
+        found |= {"key_fingerprint": result.key_fingerprint, "restored": list(result.restored)}
+        return {**found, "not_by_the_platform": list(result.foreign)}

@@ -12,6 +12,7 @@ from pyiceberg.catalog.sql import SqlCatalog
 from sqlalchemy import URL, NullPool, create_engine, event
 
 from rongtong.core.roles import APP_ROLE
+from rongtong.core.sessions import introduce
 
 NAME = "rongtong"
 NAMESPACE = "records"
@@ -64,6 +65,7 @@ def metadata_location(name: str) -> str | None:
 
 
 def _as_app_role(connection: Any, _record: Any) -> None:
+    introduce(connection)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('role', rolname, false) FROM pg_roles"

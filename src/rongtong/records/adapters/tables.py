@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import lru_cache
 
@@ -164,13 +164,26 @@ def files_of(kind: SourceKind) -> dict[str, int]:
     return {file.file_path: file.record_count for file in found}
 
 
-def file_digest(kind: SourceKind, path: str) -> str | None:
-    """The SHA-256 of a file of a table; None where the file is gone."""
+def metadata_files_of(kind: SourceKind) -> Iterator[str]:
+    """The files by which a table's present state is found, each before what is read by it: metadata, list, manifests."""
+    location = metadata_location(kind.value)
+    if location is None:
+        return
+    yield location
     table = find_table(kind)
-    assert table is not None, "a table has the file"
+    snapshot = table.current_snapshot() if table else None
+    if table is None or snapshot is None:
+        return
+    yield snapshot.manifest_list
+    for manifest in snapshot.manifests(table.io):
+        yield manifest.manifest_path
+
+
+def file_digest(path: str) -> str | None:
+    """The SHA-256 of a file of a table; None where the file is gone."""
     sha = hashlib.sha256()
     try:
-        with table.io.new_input(path).open() as stream:
+        with catalogue()._load_file_io(location=path).new_input(path).open() as stream:
             while block := stream.read(1 << 20):
                 sha.update(block)
     except FileNotFoundError:

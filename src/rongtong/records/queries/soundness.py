@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db.models import Sum
 
-from rongtong.records.adapters.tables import file_digest, files_of
+from rongtong.records.adapters.tables import file_digest, files_of, metadata_files_of
 from rongtong.records.contracts import ITEMS
 from rongtong.records.models import Batch, Holding, RecordFile
 from rongtong.sources.contracts import SourceKind
@@ -25,15 +27,24 @@ def find_fault() -> str | None:
 
 
 def _fault(kind: SourceKind, held: int) -> str | None:
+    known = dict(RecordFile.objects.filter(item=kind.value).values_list("path", "digest"))
+    for path in metadata_files_of(kind):
+        fault = _file_fault(path, known)
+        if fault:
+            return fault  # what it leads to is not read
     files = files_of(kind)
-    known = dict(RecordFile.objects.filter(item=kind.value, path__in=files).values_list("path", "digest"))
     for path in sorted(files):
-        digest = file_digest(kind, path)
-        if digest is None:
-            return f"{path}: the file is missing"
-        if path not in known:
-            return f"{path}: nobody vouches for the file"
-        if digest != known[path]:
-            return f"{path}: the file differs from what was written"
+        fault = _file_fault(path, known)
+        if fault:
+            return fault
     rows = sum(files.values())
     return None if rows == held else f"{kind.value}: the table has {rows} rows where {held} are held"
+
+
+def _file_fault(path: str, known: Mapping[str, str]) -> str | None:
+    digest = file_digest(path)
+    if digest is None:
+        return f"{path}: the file is missing"
+    if path not in known:
+        return f"{path}: nobody vouches for the file"
+    return None if digest == known[path] else f"{path}: the file differs from what was written"
