@@ -250,11 +250,16 @@ def _environment() -> dict[str, str]:
     """The database's whereabouts for its programs; never on a command line, where others could read the password."""
     named = conninfo_to_dict(database_url())
     told = {_ENVIRONMENT[key]: str(value) for key, value in named.items() if key in _ENVIRONMENT and value is not None}
-    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c app.scope=platform", **told}
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "LC_ALL": "C.UTF-8",
+        "PGOPTIONS": "-c app.scope=platform -c app.book=all",
+        **told,
+    }
 
 
 def _dump(stream: IO[bytes]) -> None:
-    """Dump as the tables' owner, looking as the platform: row-level security binds the owner too."""
+    """Dump as the tables' owner, looking as the platform, at both books: row-level security binds the owner too."""
     arguments = [str(programs() / "pg_dump"), "--format=custom", "--enable-row-security", "--no-owner"]
     process = subprocess.Popen(arguments, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
