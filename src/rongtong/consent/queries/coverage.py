@@ -8,6 +8,7 @@ from uuid import UUID
 
 from rongtong.consent import models
 from rongtong.consent.contracts import Item, Purpose, Refusal
+from rongtong.consent.queries.evaluations import as_it_is_read, claims_on
 from rongtong.consent.queries.terms import limited, terms_of, with_uses
 from rongtong.consent.rules.coverage import Read, decide
 from rongtong.core.tenancy import as_platform
@@ -18,17 +19,20 @@ def readers_of(
 ) -> dict[UUID, frozenset[UUID]]:
     """By firm, those of the readers that an authorisation in force lets read an item for a purpose: one query for all.
 
-    Whoever then reads asks `require`, which keeps the access.
+    Whoever then reads asks `require`, which keeps the access. In an evaluation the platform plays each of them.
     """
     firms, readers = list(dict.fromkeys(enterprise_ids)), list(dict.fromkeys(reader_ids))
     with as_platform():  # as the gate does: the caller sees its answer only
         asked = terms_of(firms, items=[item])
-        terms = {one: with_uses(asked, one, limited(asked, one)) for one in readers}
+        reads = {one: as_it_is_read(Read(one, frozenset({item}), purpose, at)) for one in readers}
+        played = {one: read.reader_id for one, read in reads.items()}
+        terms = {one: with_uses(asked, one, limited(asked, one)) for one in set(played.values())}
+        claims = claims_on(firms, next(iter(reads.values()))) if reads else {}
     found = {}
     for firm in firms:
-        answers = {one: decide(terms[one].get(firm, ()), Read(one, frozenset({item}), purpose, at)) for one in readers}
+        answers = {one: decide(terms[played[one]].get(firm, ()), read) for one, read in reads.items()}
         found[firm] = frozenset(
-            one for one, answer in answers.items() if not isinstance(answer, Refusal) or one == firm
+            one for one, answer in answers.items() if firm in claims or not isinstance(answer, Refusal) or one == firm
         )
     return found
 
