@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -21,3 +21,8 @@ def played_moment(day: date, hour: int = 10) -> datetime:
 def china_date(at: datetime) -> date:
     """The calendar day in China at a moment: the day of books and deadlines."""
     return at.astimezone(CHINA).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment at which a day in China is over."""
+    return datetime.combine(day + timedelta(days=1), time(), CHINA).astimezone(UTC)

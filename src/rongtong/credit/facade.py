@@ -20,7 +20,7 @@ from rongtong.credit.contracts import (
     ScoreResult,
     Validation,
 )
-from rongtong.credit.queries import cost_cap, limit_parameters, price_parameters
+from rongtong.credit.queries import cost_cap, deadline_after, limit_parameters, price_parameters
 from rongtong.credit.rules import daycount, limits, prices, rates, schedules
 from rongtong.credit.rules.calendar import add_months, next_workday
 from rongtong.credit.rules.limits import limit_line
@@ -38,6 +38,7 @@ __all__ = [
     "annual_cost_of_schedule",
     "brier",
     "check_cost_cap",
+    "deadline_after",
     "describe_value",
     "limit_line",
     "next_workday",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from rongtong.core.clock import china_date, end_of_day
 from rongtong.credit.contracts import AnnualCost, CapCheck
+from rongtong.credit.rules.calendar import next_workday
 from rongtong.credit.rules.limits import LimitParameters
 from rongtong.credit.rules.prices import PriceParameters
 from rongtong.rulebook import facade as rulebook
@@ -74,3 +76,23 @@ def cost_cap(*, cost: AnnualCost, lender_type: str, on: date) -> CapCheck:
         source=rule.source,
         note=rule.note,
     )
+
+
+def deadline_after(rule_id: str, *, since: datetime) -> datetime:
+    """The moment by which something that began at `since` has to be done, by a rule in minutes, hours, days or working days.
+
+    Days and working days end with their day in China. Raises as the rulebook's `rule` does.
+    """
+    day = china_date(since)
+    rule = rulebook.rule(rule_id, on=day)
+    count = int(rule.value)
+    if rule.unit == "minutes":
+        return since + timedelta(minutes=count)
+    if rule.unit == "hours":
+        return since + timedelta(hours=count)
+    if rule.unit == "working days":
+        for _ in range(count):
+            day, _published = next_workday(day + timedelta(days=1))
+    else:
+        day += timedelta(days=count)
+    return end_of_day(day)

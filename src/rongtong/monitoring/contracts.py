@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from rongtong.core.cases import CaseKind, Exit, NextActor, Stage
+
 SignalId = NewType("SignalId", UUID)
 TaskId = NewType("TaskId", UUID)
 
@@ -111,3 +113,12 @@ class ScanReport:
     raised: int
     seen_again: int
     cleared: int
+
+
+TASK = CaseKind(
+    "alarm_task",
+    {"open": Stage(NextActor.LENDER, (Exit("dispose_task", ("done",), NextActor.LENDER),), ":deadline_at")},
+    final=frozenset({"done"}),
+)
+CASE_KINDS = (TASK,)
+"""Monitoring's kinds of cases; a task without a lender is the operator's."""

@@ -2,7 +2,16 @@
 
 from rongtong.monitoring.actions.dispose_task import NoteMissing, TaskAlreadyDone, TaskNotFound, dispose_task
 from rongtong.monitoring.actions.scan import scan
-from rongtong.monitoring.queries import counts_by_level, found_false, open_red_alarms, signals, task, tasks, title_of
+from rongtong.monitoring.queries import (
+    counts_by_level,
+    found_false,
+    open_red_alarms,
+    overdue_cases,
+    signals,
+    task,
+    tasks,
+    title_of,
+)
 
 __all__ = [
     "NoteMissing",
@@ -12,6 +21,7 @@ __all__ = [
     "dispose_task",
     "found_false",
     "open_red_alarms",
+    "overdue_cases",
     "scan",
     "signals",
     "task",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.core.cases import NextActor, WaitingCase
+from rongtong.core.ids import encode_id
 from rongtong.monitoring import models
 from rongtong.monitoring.contracts import (
+    TASK,
     Disposition,
     Level,
     Signal,
@@ -162,4 +165,25 @@ def _task(row: models.Task) -> Task:
         note=row.note,
         done_by=row.done_by,
         done_at=row.done_at,
+    )
+
+
+def overdue_cases(*, at: datetime) -> tuple[WaitingCase, ...]:
+    """Tasks past their deadline, the oldest first, at most 2,000."""
+    stage = TASK.stages[TaskState.OPEN]
+    rows = models.Task.objects.filter(state=TaskState.OPEN, deadline_at__lt=at).order_by("deadline_at")[:2000]
+    return tuple(
+        WaitingCase(
+            kind=TASK.name,
+            subject=encode_id("tsk", row.id),
+            state=row.state,
+            next_actor=stage.next_actor if row.lender_id else NextActor.OPERATOR,
+            actions=tuple(one.action for one in stage.exits),
+            since=row.recorded_at,
+            deadline=row.deadline_at,
+            enterprise_id=row.enterprise_id,
+            lender_id=row.lender_id,
+            detail=row.code,
+        )
+        for row in rows
     )

@@ -75,6 +75,7 @@ from rongtong.origination.queries.prefills import prefilled_draft
 from rongtong.origination.queries.related_parties import related_parties
 from rongtong.origination.queries.replays import replay_decisions
 from rongtong.origination.queries.timelines import timeline
+from rongtong.origination.queries.waiting import overdue_cases, signed_applications
 
 __all__ = [
     "AgreementUnknown",
@@ -131,6 +132,7 @@ __all__ = [
     "objection",
     "objections_of",
     "open_objections",
+    "overdue_cases",
     "prefilled_draft",
     "prepare_agreement",
     "proposal_of",
@@ -140,6 +142,7 @@ __all__ = [
     "related_parties",
     "replay_decisions",
     "sign_agreement",
+    "signed_applications",
     "signers_of",
     "signing_date",
     "submit_application",

@@ -48,6 +48,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     ),
     Role.OPERATOR: (
         Place(_("Today"), "operator_home"),
+        Place(_("Overdue cases"), "overdue"),
         Place(_("Warnings"), "warnings", ("warning",)),
         Place(_("Data"), "data", ("batch",)),
         Place(_("Enterprises"), "enterprises", ("enterprise",)),

@@ -18,6 +18,7 @@ from rongtong.portals.views import (
     loans,
     operator,
     organisations,
+    overdue,
     owner_applications,
     owner_consents,
     owner_home,
@@ -109,6 +110,8 @@ _operator = [
     path("today", operator.home, name="operator_home"),
     path("data", data.deliveries, name="data"),
     path("data/<str:batch_id>", data.delivery, name="batch"),
+    path("overdue", overdue.overdue, name="overdue"),
+    path("jobs/<int:job_id>/retry", overdue.retry, name="job_retry"),
     path("health", operator.health, name="health"),
 ]
 _regulator = [

@@ -51,6 +51,7 @@ from rongtong.servicing.queries.loans import (
 )
 from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, PrepaymentTooLarge, quote_prepayment
 from rongtong.servicing.queries.statements import unbooked_entries
+from rongtong.servicing.queries.waiting import overdue_cases
 
 __all__ = [
     "AgreementUnsigned",
@@ -91,6 +92,7 @@ __all__ = [
     "loans_of",
     "open_bank",
     "open_facility",
+    "overdue_cases",
     "overdue_count",
     "overdue_days",
     "portfolio",

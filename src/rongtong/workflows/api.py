@@ -1,4 +1,4 @@
-"""Evaluations for the operator and the regulator: apart from everything live, and marked as what they are."""
+"""Evaluations for the operator and the regulator, apart from everything live; for the operator, what waits too long and jobs that gave up."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from rongtong.core.cases import NextActor, WaitingCase
+from rongtong.core.clock import now
 from rongtong.core.ids import encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
+from rongtong.workflows import jobs, waiting
 from rongtong.workflows.evaluations import evaluated_cases, evaluations
 
 router = Router()
@@ -76,3 +79,73 @@ def list_evaluated_cases(request: HttpRequest, as_of: date, wanted: Query[PageIn
         for one in cases
     ]
     return {"items": items, "total": total, "page": wanted.page, "page_size": wanted.page_size}
+
+
+class OverdueIn(Schema):
+    """Which of them, which page."""
+
+    kind: str = ""
+    next_actor: NextActor | None = None
+    page: int = Field(1, ge=1, le=100_000)
+    page_size: int = Field(50, ge=1, le=200)
+
+
+class CaseOut(Schema):
+    """A case past its deadline."""
+
+    kind: str
+    subject: str
+    state: str
+    next_actor: NextActor
+    actions: list[str]
+    since: datetime
+    deadline: datetime
+    enterprise_id: str | None
+    lender_id: str | None
+    detail: str
+
+
+class CasesOut(Schema):
+    """A page of them, the oldest deadline first."""
+
+    items: list[CaseOut]
+    total: int
+    page: int
+    page_size: int
+
+
+@router.get("/overdue", response=CasesOut, summary="Every case that is older than its deadline")
+def list_overdue(request: HttpRequest, asked: Query[OverdueIn]) -> dict[str, Any]:
+    """Applications, proposals, agreements, objections, lines, loans, messages, unbooked entries, alarm tasks, what was set
+    aside, and failed jobs: for the operator."""
+    parties.require_membership(request, Role.OPERATOR)
+    found = [
+        one
+        for one in waiting.overdue_cases(at=now())
+        if asked.kind in {"", one.kind} and asked.next_actor in {None, one.next_actor}
+    ]
+    first = (asked.page - 1) * asked.page_size
+    items = [_out(one) for one in found[first : first + asked.page_size]]
+    return {"items": items, "total": len(found), "page": asked.page, "page_size": asked.page_size}
+
+
+@router.post("/jobs/{job_id}/retry", response={204: None}, summary="Have a job that gave up done again")
+def retry_job(request: HttpRequest, job_id: int) -> Any:
+    own = parties.require_membership(request, Role.OPERATOR)
+    jobs.retry_job(job_id=job_id, actor=parties.actor_of_membership(own), at=now())
+    return 204, None
+
+
+def _out(case: WaitingCase) -> dict[str, Any]:
+    return {
+        "kind": case.kind,
+        "subject": case.subject,
+        "state": case.state,
+        "next_actor": case.next_actor,
+        "actions": list(case.actions),
+        "since": case.since,
+        "deadline": case.deadline,
+        "enterprise_id": encode_id("ent", case.enterprise_id) if case.enterprise_id else None,
+        "lender_id": encode_id("org", case.lender_id) if case.lender_id else None,
+        "detail": case.detail,
+    }

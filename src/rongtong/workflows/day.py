@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +28,12 @@ from rongtong.workflows.books import books_held
 from rongtong.workflows.connections import Connection, connected
 from rongtong.workflows.models import BusinessDay, LoopRun
 from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
+from rongtong.workflows.setting_aside import attempt
 from rongtong.workflows.statements import take_statements
 
 DAILY, WEEKLY, MONTHLY = 1, 7, 0
+_ALL = "all"
+"""The subject of a step that is one for everybody."""
 CADENCE = {
     "courts": WEEKLY,
     "news": WEEKLY,
@@ -141,10 +145,13 @@ def close_day(
     if business_day.closed_at is not None:
         return dict(business_day.report)
     borrowers = servicing.borrowers()
-    landed = _collect_fresh(borrowers, day, connection, actor, at)
+    collecting = partial(_collect_fresh, borrowers, day, connection, actor, at)
+    landed = attempt("collect_records", _ALL, collecting, at=at) or 0
     if bank is not None:
-        servicing.send_instructions(actor=actor, at=at, bank=bank)
-        servicing.send_collections(business_date=day, actor=actor, at=at, bank=bank)
+        sending = partial(servicing.send_instructions, actor=actor, at=at, bank=bank)
+        attempt("send_instructions", _ALL, sending, at=at)
+        asking = partial(servicing.send_collections, business_date=day, actor=actor, at=at, bank=bank)
+        attempt("send_collections", _ALL, asking, at=at)
     taken = take_statements(day=day, bank=bank, actor=actor, at=at)
     closed = servicing.close_of_business(business_date=day, actor=actor, at=at)
     watched = borrowers if landed else _late(borrowers, day)

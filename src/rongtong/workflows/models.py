@@ -68,3 +68,32 @@ class BusinessDay(models.Model):
 
     class Meta:
         db_table = "workflows_business_day"
+
+
+class SetAside(models.Model):
+    """One thing that a job could not do and left aside, so that the rest went on; `open -> settled`. Tried again by the clock."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    step = models.CharField(max_length=40)
+    """What was tried, such as `import_statement`."""
+    subject = models.CharField(max_length=80)
+    """For whom, as a prefixed id."""
+    business_date = models.DateField(null=True)
+    code = models.CharField(max_length=80)
+    """The code of the error, or the name of the fault."""
+    detail = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "workflows_set_aside"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "subject", "business_date"],
+                condition=models.Q(settled_at=None),
+                name="one_open_line_per_step_and_subject",
+                nulls_distinct=False,
+            )
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID
 
 from rongtong.core.actors import Actor
@@ -11,7 +12,9 @@ from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.parties import facade as parties
 from rongtong.servicing import facade as servicing
+from rongtong.servicing.contracts import StatementReport
 from rongtong.workflows.models import BusinessDay
+from rongtong.workflows.setting_aside import attempt, why_set_aside
 
 
 @dataclass(slots=True)
@@ -29,15 +32,13 @@ def take_statements(*, day: date, bank: servicing.Bank | None, actor: Actor, at:
     taken = Taken()
     lenders = [one.id for one in parties.institutions()]
     for lender_id, asked_day in [*_missing(day), *((one, day) for one in lenders)]:
-        try:
-            if bank is None:
-                raise servicing.BankUnavailable(why="no address is configured")
-            report = servicing.import_statement(
-                lender_id=lender_id, business_date=asked_day, actor=actor, at=at, bank=bank
-            )
-        except (servicing.BankUnavailable, servicing.MessageMalformed) as error:
-            if servicing.has_loans(lender_id=lender_id):
-                taken.missing.append([encode_id("org", lender_id), asked_day.isoformat(), error.code])
+        if bank is None and not servicing.has_loans(lender_id=lender_id):
+            continue
+        lender = encode_id("org", lender_id)
+        asking = partial(_ask, lender_id, asked_day, bank, actor, at)
+        report = attempt("import_statement", lender, asking, at=at, business_date=asked_day)
+        if report is None:
+            taken.missing.append([lender, asked_day.isoformat(), why_set_aside("import_statement", lender, asked_day)])
             continue
         taken.repayments += report.repayments
         taken.repaid_minor += report.repaid_minor
@@ -50,6 +51,12 @@ def take_statements(*, day: date, bank: servicing.Bank | None, actor: Actor, at:
         at=at,
     )
     return taken
+
+
+def _ask(lender_id: UUID, day: date, bank: servicing.Bank | None, actor: Actor, at: datetime) -> StatementReport:
+    if bank is None:
+        raise servicing.BankUnavailable(why="no address is configured")
+    return servicing.import_statement(lender_id=lender_id, business_date=day, actor=actor, at=at, bank=bank)
 
 
 def _missing(day: date) -> list[tuple[UUID, date]]:

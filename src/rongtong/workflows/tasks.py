@@ -25,7 +25,7 @@ from rongtong.matching import facade as matching
 from rongtong.monitoring.contracts import Disposition
 from rongtong.origination.contracts import Channel, Side
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import day, financing, reactions
+from rongtong.workflows import day, financing, reactions, setting_aside, waiting
 from rongtong.workflows.books import books_held
 from rongtong.workflows.retries import Retry
 
@@ -146,6 +146,21 @@ def end_without_consent(consent: str) -> None:
 def look_after_revocation(event: Event) -> None:
     """Look at a firm's applications soon after it revoked an authorisation, or put another one in its place."""
     end_without_consent.defer(consent=event.subject)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="advance_overdue", retry=_RETRY, queueing_lock="advance_overdue", lock="advance_overdue")
+def advance_overdue(timestamp: int = 0) -> None:
+    """End what nobody acted on in time, and do again what a job should have done by now."""
+    waiting.advance_overdue(actor=system_actor("advance_overdue"), at=now())
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="try_set_aside", retry=_RETRY, queueing_lock="try_set_aside", lock="books")
+def try_set_aside(timestamp: int = 0) -> None:
+    """Try again what was set aside."""
+    with books_held():
+        setting_aside.try_again(actor=system_actor("try_set_aside"), at=now())
 
 
 @app.task(name="thaw_limits", retry=_RETRY, lock="books")

@@ -43,6 +43,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "institution.registered": (_("Institution registered"), ""),
         "organisation.seated": (_("Seat set up"), ""),
         "licence.recorded": (_("Licence recorded"), ""),
+        "job.retried": (_("Job called again"), ""),
         "licence.withdrawn": (_("Licence withdrawn"), ""),
         "size.declared": (_("Size declared"), ""),
         "rule.recorded": (_("Rule recorded"), ""),

@@ -6,6 +6,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
+    "case_kind": {
+        "application": (_("Application"), ""),
+        "proposal": (_("Proposed decision"), ""),
+        "agreement": (_("Agreement"), ""),
+        "objection": (_("Objection"), ""),
+        "facility": (_("Credit line"), ""),
+        "loan": (_("Loan"), ""),
+        "message": (_("Message to a bank"), ""),
+        "unbooked_entry": (_("Unbooked entry"), ""),
+        "alarm_task": (_("Warning"), ""),
+        "set_aside": (_("Set aside by a job"), ""),
+        "job": (_("Job that gave up"), ""),
+    },
+    "next_actor": {
+        "firm": (_("The firm"), ""),
+        "lender": (_("The lender"), ""),
+        "platform": (_("The platform, by itself"), ""),
+        "lenders_bank": (_("The lender’s bank"), ""),
+        "operator": (_("The operator"), ""),
+    },
     "loan_state": {
         "instructed": (_("Payout instructed"), "note"),
         "active": (_("Running"), "good"),

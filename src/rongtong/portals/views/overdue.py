@@ -1,0 +1,75 @@
+"""The operator's list of everything that waits longer than it should: who acts next, since when, and where to look."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from rongtong.core.cases import NextActor, WaitingCase
+from rongtong.core.clock import now
+from rongtong.core.ids import encode_id
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Role
+from rongtong.portals.access import deed_only, for_roles
+from rongtong.portals.deeds import attempt
+from rongtong.portals.listing import PAGE_SIZE, asked, listed
+from rongtong.portals.once import once
+from rongtong.workflows import jobs, waiting
+
+
+@require_safe
+@for_roles(Role.OPERATOR)
+def overdue(request: Any) -> HttpResponse:
+    """Every overdue case, the oldest deadline first; filtered by kind and by who acts next."""
+    wanted, at = asked(request), now()
+    found = waiting.overdue_cases(at=at)
+    kinds, actors = sorted({one.kind for one in found}), [one.value for one in NextActor]
+    kind, actor = request.GET.get("kind", ""), request.GET.get("actor", "")
+    chosen = [one for one in found if kind in {"", one.kind} and actor in {"", one.next_actor}]
+    first = (wanted.page - 1) * PAGE_SIZE
+    shown = chosen[first : first + PAGE_SIZE]
+    names = parties.organisations({key for one in shown for key in (one.enterprise_id, one.lender_id) if key})
+    rows = [(one, _link(one), _named(names, one.enterprise_id), _named(names, one.lender_id)) for one in shown]
+    context = {
+        "list": listed(rows, len(chosen), wanted),
+        "kinds": kinds,
+        "actors": actors,
+        "kind": kind,
+        "actor": actor,
+    }
+    return render(request, "portals/operator/overdue.html", context)
+
+
+@deed_only
+@for_roles(Role.OPERATOR)
+@once
+def retry(request: Any, job_id: int) -> HttpResponse:
+    """Have a job that gave up done again."""
+    return attempt(
+        request,
+        lambda: jobs.retry_job(job_id=job_id, actor=request.actor, at=now()),
+        done=_("The job is called again."),
+        then=reverse("portals:overdue"),
+        otherwise=reverse("portals:overdue"),
+    )
+
+
+def _named(names: Any, key: UUID | None) -> str:
+    return names[key].name if key in names else ""
+
+
+def _link(case: WaitingCase) -> str:
+    """Where an operator sees more of it."""
+    if case.subject.startswith("tsk_") and case.lender_id is None:
+        return reverse("portals:warning", args=[case.subject])
+    if case.enterprise_id is not None:
+        return reverse("portals:enterprise", args=[encode_id("ent", case.enterprise_id)])
+    if case.lender_id is not None:
+        return reverse("portals:institution", args=[encode_id("org", case.lender_id)])
+    return reverse("portals:institution", args=[case.subject]) if case.subject.startswith("org_") else ""

@@ -1,0 +1,172 @@
+"""What waits too long stands on the operator's list, and is ended, or done again, when its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import timedelta
+
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from rongtong.core.actors import system_actor
+from rongtong.core.ids import encode_id
+from rongtong.core.tenancy import as_platform
+from rongtong.features import facade as features
+from rongtong.matching import facade as matching
+from rongtong.origination import facade as origination
+from rongtong.origination.contracts import AgreementState, ApplicationState, Side
+from rongtong.parties.contracts import Organisation
+from rongtong.servicing import facade as servicing
+from rongtong.servicing import models as servicing_models
+from rongtong.workflows import jobs, setting_aside, waiting
+from rongtong.workflows.connections import Connection
+from rongtong.workflows.models import SetAside
+from tests.integration.origination import conftest as kit
+from tests.jobs import run_jobs
+
+pytestmark = pytest.mark.django_db
+JOB = system_actor("tests")
+
+
+@pytest.fixture
+def firm(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organisation]:
+    with as_platform():
+        kit.open_market()
+        (firm,) = kit.register_firms(1)
+        monkeypatch.setattr(features, "latest_portrait", lambda **_: kit.portray(firm))
+        yield firm
+
+
+def overdue(days: float) -> dict[str, str]:
+    return {one.kind: one.state for one in waiting.overdue_cases(at=kit.AT + timedelta(days=days))}
+
+
+def advance(days: float) -> int:
+    return waiting.advance_overdue(actor=JOB, at=kit.AT + timedelta(days=days))
+
+
+def state(application_id: object) -> ApplicationState:
+    return origination.application(application_id=application_id).state
+
+
+class TestOverdueCases:
+    def test_an_application_that_no_job_decided_is_decided(self, firm: Organisation) -> None:
+        application = kit.submit(firm)
+        assert overdue(0) == {}
+        assert overdue(0.1) == {"application": "submitted"}
+        assert advance(0.1) == 1
+        assert state(application.id) is ApplicationState.APPROVED
+
+    def test_a_referral_is_listed_after_its_days_and_lapses_after_more(self, firm: Organisation) -> None:
+        application = kit.submit(firm, human_review=True)
+        kit.decide(application)
+        assert overdue(2) == {}
+        assert overdue(5) == {"application": "referred"}
+        assert advance(5) == 0
+        assert advance(31) == 1
+        assert state(application.id) is ApplicationState.LAPSED
+        assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
+        assert overdue(40) == {}
+
+    def test_an_approval_that_the_firm_leaves_lapses(self, firm: Organisation) -> None:
+        application = kit.submit(firm)
+        kit.decide(application)
+        assert (overdue(29), advance(29)) == ({}, 0)
+        assert advance(31) == 1
+        assert state(application.id) is ApplicationState.LAPSED
+        with pytest.raises(origination.ApplicationMoved):
+            origination.accept_decision(application_id=application.id, actor=JOB, at=kit.AT)
+
+    def test_an_acceptance_without_an_agreement_gets_one(self, firm: Organisation) -> None:
+        application = kit.accepted(firm)
+        assert advance(0.1) == 1
+        assert origination.agreement_of(application_id=application.id) is not None
+
+    @pytest.mark.parametrize("signed", [False, True])
+    def test_an_agreement_that_one_side_leaves_lapses(self, firm: Organisation, signed: bool) -> None:
+        agreement = kit.prepared(firm)
+        if signed:
+            origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=JOB, at=kit.AT)
+            assert overdue(10) == {"agreement": "signed_by_firm"}
+        assert advance(31) == 1
+        assert state(agreement.application_id) is ApplicationState.LAPSED
+        assert origination.agreement(agreement_id=agreement.id).state is AgreementState.VOID
+
+    def test_a_signature_that_no_job_paid_out_is_paid_out(self, firm: Organisation) -> None:
+        agreement = kit.signed(firm)
+        assert overdue(0.1) == {"application": "signed"}
+        assert advance(0.1) == 1
+        assert servicing.facility_of_agreement(agreement_id=agreement.id) is not None
+        assert servicing_models.Instruction.objects.count() == 1
+        late = overdue(10)
+        assert late["loan"] == "instructed"
+        assert late["message"] == "prepared"
+
+    def test_one_that_fails_stops_no_other(self, firm: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+        (other,) = kit.register_firms(1, name="另一家{}公司")
+        ids = [kit.submit(firm).id, kit.submit(other).id]
+        real = waiting.financing.decide_submitted
+
+        def sometimes(**given: object) -> object:
+            if given["application_id"] == ids[0]:
+                raise RuntimeError("broken")
+            return real(**given)
+
+        monkeypatch.setattr(waiting.financing, "decide_submitted", sometimes)
+        assert advance(0.1) == 1
+        assert [state(one) for one in ids] == [ApplicationState.SUBMITTED, ApplicationState.APPROVED]
+        assert overdue(0.1)["set_aside"] == "open"
+        monkeypatch.setattr(waiting.financing, "decide_submitted", real)
+        assert advance(0.1) == 1
+        assert "set_aside" not in overdue(0.1)
+
+
+class TestSettingAside:
+    def test_a_statement_that_cannot_be_read_waits_and_is_tried_again(
+        self, firm: Organisation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answers = [servicing.MessageMalformed(why="no XML"), servicing.MessageMalformed(why="no XML"), "read"]
+
+        def import_statement(**_: object) -> object:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        monkeypatch.setattr(servicing, "import_statement", import_statement)
+        monkeypatch.setattr(setting_aside, "connected", lambda: nullcontext(Connection("http://bank", "", True)))
+        lender = kit.parties.institutions()[0]
+        subject = encode_id("org", lender.id)
+        made = setting_aside.attempt("import_statement", subject, import_statement, at=kit.AT, business_date=kit.AS_OF)
+        assert made is None
+        assert overdue(1) == {"set_aside": "open"}
+        assert setting_aside.try_again(actor=JOB, at=kit.AT) == 0
+        assert SetAside.objects.get().attempts == 2
+        assert setting_aside.try_again(actor=JOB, at=kit.AT) == 1
+        assert overdue(1) == {}
+
+
+class TestJobsThatGaveUp:
+    def test_are_listed_and_called_again_by_the_operator(
+        self, firm: Organisation, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kit.signed(firm)
+        real = waiting.financing.pay_out
+
+        def broken(**_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(waiting.financing, "pay_out", broken)
+        run_jobs(raising=False)
+        (job,) = jobs.given_up()
+        assert job.name == "pay_out"
+        assert overdue(0)["job"] == "failed"
+        monkeypatch.setattr(waiting.financing, "pay_out", real)
+        jobs.retry_job(job_id=job.id, actor=JOB, at=kit.AT)
+        with pytest.raises(jobs.JobNotFailed):
+            jobs.retry_job(job_id=job.id, actor=JOB, at=kit.AT)
+        run_jobs()
+        assert servicing_models.Instruction.objects.count() == 1
+        assert jobs.given_up() == []
+        assert ProcrastinateJob.objects.get(id=job.id).status == "succeeded"
