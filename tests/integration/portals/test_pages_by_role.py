@@ -16,7 +16,7 @@ PAGES = {
         "/desk", "/cases", "/cases?state=referred", "/cases/{app}", "/cases/{waiting}", "/products", "/portfolio",
         "/desk?export=csv", "/cases?export=xlsx", "/portfolio?view=overdue", "/portfolio?export=csv", "/portfolio?export=xlsx", "/loans/{loan}/instruction",
     ],
-    ("operator",): ["/today", "/health", "/data", "/data?item=invoices", "/data?export=csv", "/data/{bat}", "/data/{bat}?export=csv", "/warnings/{tsk}"],
+    ("operator",): ["/today", "/overdue", "/overdue?kind=loan&actor=firm", "/health", "/data", "/data?item=invoices", "/data?export=csv", "/data/{bat}", "/data/{bat}?export=csv", "/warnings/{tsk}"],
     ("funder", "operator"): ["/warnings", "/warnings?state=all", "/warnings?export=csv"],
     ("operator", "regulator"): [
         "/institutions", "/institutions/{org}", "/institutions?export=csv", "/enterprises", "/enterprises?q=清江",
