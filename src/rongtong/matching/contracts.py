@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -108,6 +109,8 @@ class Product:
     """The first one is offered unless the firm asks for another."""
     limit: LimitTerms
     price: PriceTerms
+    discount_rules: Mapping[str, tuple[EligibilityRule, ...]]
+    """For each discount of the price what must be known to hold."""
     fee_rate: Decimal
     """One-off fee on the amount, paid by the firm at drawdown; part of the annual cost."""
     regions: tuple[str, ...]

@@ -27,6 +27,7 @@ from rongtong.matching.queries.offers import (
     offers_of,
 )
 from rongtong.matching.queries.products import ProductUnknown, product, product_by_code, products
+from rongtong.matching.rules.product_terms import price_terms
 
 __all__ = [
     "AmountNotReserved",
@@ -54,6 +55,7 @@ __all__ = [
     "offers",
     "offers_of",
     "open_pools",
+    "price_terms",
     "product",
     "product_by_code",
     "products",

@@ -18,6 +18,7 @@ from rongtong.matching.queries.products import Market
 from rongtong.matching.rules import ranking, reasons
 from rongtong.matching.rules.advice import attainable, distance
 from rongtong.matching.rules.eligibility import Facts, check_rule
+from rongtong.matching.rules.product_terms import price_terms
 from rongtong.parties.contracts import Organisation, OrganisationId
 from rongtong.rulebook import facade as rulebook
 
@@ -153,7 +154,7 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
         return reasons.ask_too_small(product, ask_minor=ask.amount_minor)
     amount = min(limit.amount_minor, ask.amount_minor or limit.amount_minor)
     term, method = _term(product, ask.term_months), product.methods[0]
-    price = credit.price(score=score, terms=product.price, on=as_of, term_months=term)
+    price = credit.price(score=score, terms=price_terms(product, case.facts), on=as_of, term_months=term)
     fees = int(amount * product.fee_rate)
     instalments = credit.repayment_schedule(
         method=method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from rongtong.matching.contracts import (
     ProductKind,
     Unknown,
 )
+from rongtong.matching.rules.eligibility import Facts, check_rule
 from rongtong.parties.contracts import OrganisationId
 
 _LICENCE_SCOPES = {ProductKind.FACTORING: "factoring"}
@@ -61,6 +63,7 @@ def read_terms(
             methods=tuple(RepaymentMethod(method) for method in terms["methods"]),
             limit=_limit(terms),
             price=_price(terms["price"]),
+            discount_rules=_discount_rules(terms["price"]),
             fee_rate=Decimal(terms["fee_rate"]),
             regions=tuple(terms["regions"]),
             industries=tuple(terms["industries"]),
@@ -116,8 +119,41 @@ def _price(own: Mapping[str, Any]) -> PriceTerms:
         operating=rate("operating"),
         loss_given_default=rate("loss_given_default"),
         capital=rate("capital"),
-        discounts={code: Decimal(discount) for code, discount in own.get("discounts", {}).items()},
+        discounts={code: Decimal(_rate_of(one)) for code, one in own.get("discounts", {}).items()},
     )
+
+
+def _rate_of(discount: Any) -> str:
+    return str(discount["rate"] if isinstance(discount, Mapping) else discount)
+
+
+def _discount_rules(own: Mapping[str, Any]) -> dict[str, tuple[EligibilityRule, ...]]:
+    """What must be known to hold for each discount; terms from before conditions were told name none."""
+    return {
+        code: tuple(
+            EligibilityRule(
+                rule["fact"],
+                Operator(rule["operator"]),
+                tuple(rule["value"]) if isinstance(rule["value"], list) else float(rule["value"]),
+            )
+            for rule in one["when"]
+        )
+        for code, one in own.get("discounts", {}).items()
+        if isinstance(one, Mapping)
+    }
+
+
+def price_terms(product: Product, facts: Facts) -> PriceTerms:
+    """The price's terms for one firm: a discount is given where all its conditions are known to hold, and else not.
+
+    A discount without a condition is given to nobody.
+    """
+    given = {
+        code: rate
+        for code, rate in product.price.discounts.items()
+        if (rules := product.discount_rules.get(code)) and all(check_rule(rule, facts) is True for rule in rules)
+    }
+    return replace(product.price, discounts=given)
 
 
 def _rules(terms: Mapping[str, Any]) -> tuple[EligibilityRule, ...]:

@@ -56,7 +56,9 @@ def automatic_inputs(
     others = sum(matching.commitments(enterprise_ids=[application.enterprise_id]).values())
     lending = replace(product.limit, open_minor=others)
     limit = credit.propose_limit(values=portrait.values, score=score, terms=lending, on=as_of)
-    price = credit.price(score=score, terms=product.price, on=as_of, term_months=application.term_months)
+    facts = facts_of(portrait.values, score, firm)
+    price_terms = matching.price_terms(product, facts)
+    price = credit.price(score=score, terms=price_terms, on=as_of, term_months=application.term_months)
     granted = min(application.amount_minor, limit.amount_minor)
     terms = priced_terms(
         amount_minor=granted,
@@ -80,7 +82,7 @@ def automatic_inputs(
             "freshness": {item: day.isoformat() if day else None for item, day in portrait.freshness.items()},
             "snapshot_ids": dict(portrait.snapshot_ids),
         },
-        "facts": facts_of(portrait.values, score, firm),
+        "facts": facts,
         "score": score_inputs(score),
         "limit": {"amount_minor": limit.amount_minor, "lines": [asdict(line) for line in limit.lines]},
         "price": {
