@@ -166,6 +166,8 @@ class LimitTerms:
     """The limit is rounded down to a multiple of this: 1 万元."""
     open_minor: int = 0
     """What lenders have lent or promised to the firm already: what its business carries, and its highest line, are less by it."""
+    room_minor: int | None = None
+    """What the firm may still take on at all lenders together; None where that is not asked."""
 
 
 @dataclass(frozen=True, slots=True)

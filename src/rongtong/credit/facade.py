@@ -39,8 +39,11 @@ __all__ = [
     "brier",
     "check_cost_cap",
     "deadline_after",
+    "debts_elsewhere",
     "describe_value",
+    "firm_limit_max",
     "limit_line",
+    "measured_limit",
     "next_workday",
     "price",
     "propose_limit",
@@ -73,6 +76,24 @@ def propose_limit(
 ) -> LimitResult:
     """What the firm may owe under a product's terms by the rules of a day; the lines sum to the amount."""
     return limits.limit(values=values, grade=score.grade, terms=terms, parameters=limit_parameters(on=on))
+
+
+def measured_limit(*, values: Mapping[str, float | None], score: ScoreResult, on: date) -> int | None:
+    """What a firm may owe at all lenders together by its records and the rules of a day, in fen; None where nothing is known."""
+    return limits.measured_limit(values=values, grade=score.grade, parameters=limit_parameters(on=on))
+
+
+def firm_limit_max(*, on: date) -> int:
+    """The highest sum of credit of one firm by the rules of a day, in fen."""
+    return limit_parameters(on=on).firm_max_minor
+
+
+def debts_elsewhere(*, values: Mapping[str, float | None], on: date) -> int | None:
+    """What the firm owes outside of the platform by its records, in fen; None where they do not say.
+
+    Read off the loan interest on its bank statements, as principal at the one-year LPR: the cheapest credit, so the most debt.
+    """
+    return limits.debts_elsewhere(values, rulebook.value("rate.lpr_1y", on=on))
 
 
 def working_capital_need(*, values: Mapping[str, float | None], on: date) -> int | None:

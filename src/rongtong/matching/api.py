@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,10 @@ from rongtong.core.ids import decode_id
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.matching import facade as matching
-from rongtong.matching.contracts import MatchId, OfferId, OfferState, ProductKind
+from rongtong.matching.contracts import Exposure, ExposureStage, MatchId, OfferId, OfferState, ProductKind
 from rongtong.matching.rules.rendering import (
     render_capacity,
+    render_exposure,
     render_match,
     render_offer,
     render_product,
@@ -111,7 +113,10 @@ class RateLineOut(Schema):
 
 
 class OfferOut(Schema):
-    """An offer with the lender's capacity reserved behind it. Its annual cost is given both ways: simple and effective (IRR)."""
+    """An offer with the lender's capacity reserved behind it. Its annual cost is given both ways: simple and effective (IRR).
+
+    `automatic` says that the lender's rules alone approve an application of today; otherwise a person decides.
+    """
 
     id: str
     match: str
@@ -130,7 +135,7 @@ class OfferOut(Schema):
     fees_minor: int
     annual_cost_simple: str
     annual_cost_effective: str
-    approval_odds: str
+    automatic: bool
     days_to_cash: int
     rank: int
     utility: str
@@ -161,12 +166,13 @@ class NearMissOut(Schema):
 
 
 class MatchOut(Schema):
-    """One search: offers, best first, and near misses, nearest first."""
+    """One search: `products` were looked at, `fitting` of them would lend, the best are `offers`; near misses, nearest first."""
 
     id: str
     enterprise: str
     as_of: date
     products: int
+    fitting: int
     offers: list[OfferOut]
     near_misses: list[NearMissOut]
 
@@ -201,6 +207,43 @@ class CapacityIn(Schema):
     """The new total, in fen."""
 
     total_minor: Annotated[int, Field(ge=0, le=10**16)]
+
+
+class ExposureLineOut(Schema):
+    """A part of a firm's exposure, in fen; `lender_kind` is the lender's licence type, empty outside of the platform."""
+
+    stage: ExposureStage
+    lender_kind: str
+    own: bool
+    amount_minor: int
+
+
+class ExposureOut(Schema):
+    """What a firm owes or may come to owe at all lenders together, and what it may, in fen.
+
+    `measured_minor` is None where the firm was never measured, `elsewhere_minor` where no record says what it owes outside
+    of the platform. A lender gets its own lines, and all else as one sum.
+    """
+
+    enterprise: str
+    total_minor: int
+    own_minor: int
+    others_minor: int
+    elsewhere_minor: int | None
+    limit_minor: int
+    firm_max_minor: int
+    measured_minor: int | None
+    headroom_minor: int
+    lines: list[ExposureLineOut]
+
+
+class ExposuresOut(Schema):
+    """One page of firms by exposure, the largest first."""
+
+    items: list[ExposureOut]
+    total: int
+    page: int
+    page_size: int
 
 
 class SheetOut(Schema):
@@ -290,6 +333,34 @@ def show_offer(request: HttpRequest, offer_id: str) -> dict[str, Any]:
     return render_offer(matching.offer(offer_id=OfferId(decode_id("off", offer_id))))
 
 
+@router.get("/exposure", response=ExposureOut, summary="What a firm owes or may come to owe at all lenders together")
+def show_exposure(request: HttpRequest, enterprise: str | None = None) -> dict[str, Any]:
+    """The firm sees its own; a lender a firm that it was applied to by; the operator and the regulator any."""
+    own = parties.require_membership(request)
+    if own.organisation_kind is OrganisationKind.ENTERPRISE:
+        return render_exposure(_exposure(own.organisation_id))
+    firm = decode_id("ent", enterprise or "")
+    if own.organisation_kind in _OVERSEERS:
+        return render_exposure(_exposure(firm))
+    if not matching.deals_with(enterprise_id=firm, lender_id=own.organisation_id):
+        raise NotAParty()
+    return render_exposure(_exposure(firm, own.organisation_id), own_only=True)
+
+
+@router.get("/exposures", response=ExposuresOut, summary="Firms by what they owe or may come to owe, the largest first")
+def list_exposures(
+    request: HttpRequest,
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1,
+    page_size: Annotated[int, Field(ge=1, le=100)] = 20,
+) -> dict[str, Any]:
+    """For the operator and the regulator."""
+    if parties.require_membership(request).organisation_kind not in _OVERSEERS:
+        raise NotAParty()
+    found = matching.exposures(page=page, page_size=page_size)
+    items = [render_exposure(one) for one in found.items]
+    return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
+
+
 @router.get("/capacity", response=list[CapacityOut], summary="What the caller's institution puts behind its products")
 def list_capacity(request: HttpRequest) -> list[dict[str, Any]]:
     return [render_capacity(pool) for pool in matching.capacity(lender_id=_lender(request))]
@@ -306,6 +377,10 @@ def set_capacity(request: HttpRequest, product_code: str, given: CapacityIn) -> 
         at=now(),
     )
     return render_capacity(pool)
+
+
+def _exposure(enterprise_id: UUID, lender_id: UUID | None = None) -> Exposure:
+    return next(iter(matching.exposure(enterprise_ids=[enterprise_id], lender_id=lender_id).values()))
 
 
 def _lender(request: HttpRequest, *roles: Role) -> OrganisationId:

@@ -60,9 +60,21 @@ class Unknown(StrEnum):
     FAIL = "fail"
     """Not eligible; the advice says which data to authorise."""
     REFER = "refer"
-    """Eligible on condition: the lender looks at it, and the approval odds fall."""
+    """Eligible on condition: a person at the lender looks at it."""
     IGNORE = "ignore"
     """The rule does not apply."""
+
+
+class CheckState(StrEnum):
+    """How one check of an offer or a decision went."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """Declines."""
+    REFERS = "refers"
+    """Needs a person."""
+    UNKNOWN = "unknown"
+    """The records say nothing about it: a condition for the lender to clear before paying out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +172,13 @@ class Offer:
     annual_rate: Decimal
     fees_minor: int
     annual_cost: AnnualCost
-    approval_odds: Decimal
-    """By the published rule over score and unknown facts: an uncalibrated estimate, no promise."""
+    automatic: bool
+    """Whether an application of today is approved by the lender's rules alone; otherwise a person decides."""
     days_to_cash: int
     rank: int
     """1 is best."""
     utility: Decimal
-    """What the rank follows: odds, cost and speed by published weights."""
+    """What the rank follows: coverage, cost and speed by published weights."""
     limit_lines: tuple[Line, ...]
     """They sum to the amount."""
     rate_lines: tuple[RateLine, ...]
@@ -192,7 +204,7 @@ class NearMiss:
     lender_id: OrganisationId
     lender_name: str
     code: str
-    """The fact that is missing, or `limit`, `capacity`, `cost_cap`."""
+    """The fact that is missing, `limit`, `capacity`, or the check that an application would fail."""
     text_en: str
     text_zh: str
     gap: float | None
@@ -210,6 +222,83 @@ class MatchResult:
     near_misses: tuple[NearMiss, ...]
     products: int
     """How many products were looked at."""
+    fitting: int
+    """How many of them would lend; the best of these with capacity left are `offers`."""
+
+
+class ExposureStage(StrEnum):
+    """How far what a firm owes, or may come to owe, has come."""
+
+    APPLIED = "applied"
+    """An application is under way."""
+    APPROVED = "approved"
+    """The lender's decision grants it; the agreement is not concluded."""
+    UNDRAWN = "undrawn"
+    """Agreed, and not drawn, or paid back and drawable again."""
+    OWED = "owed"
+    """Lent and not paid back, written off or not."""
+    ELSEWHERE = "elsewhere"
+    """Owed outside of the platform, by the firm's records."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureLine:
+    """A part of a firm's exposure; `lender_kind` is the licence type, empty outside of the platform."""
+
+    stage: ExposureStage
+    lender_kind: str
+    own: bool
+    """Whether it is with the lender asked for."""
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """All that a firm owes or may come to owe, and what it may: one figure over all lenders. Amounts in fen."""
+
+    enterprise_id: OrganisationId
+    lines: tuple[ExposureLine, ...]
+    firm_max_minor: int
+    """The highest sum of credit of any one firm."""
+    measured_minor: int | None
+    """What the firm's own business carries by its records; None where it was never measured."""
+    elsewhere_minor: int | None
+    """What it owes outside of the platform by its records; None where they do not say."""
+    measured_at: datetime | None
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines."""
+        return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def limit_minor(self) -> int:
+        """The lower of the two limits."""
+        return self.firm_max_minor if self.measured_minor is None else min(self.firm_max_minor, self.measured_minor)
+
+    @property
+    def headroom_minor(self) -> int:
+        """What the firm may still take on."""
+        return max(0, self.limit_minor - self.total_minor)
+
+    @property
+    def own_minor(self) -> int:
+        """What of it is with the lender asked for."""
+        return sum(line.amount_minor for line in self.lines if line.own)
+
+    def of(self, *stages: ExposureStage) -> int:
+        """The sum of some stages."""
+        return sum(line.amount_minor for line in self.lines if line.stage in stages)
+
+
+@dataclass(frozen=True, slots=True)
+class ExposurePage:
+    """Firms by their exposure, the largest first."""
+
+    items: tuple[Exposure, ...]
+    total: int
+    page: int
+    page_size: int
 
 
 class ReservationState(StrEnum):

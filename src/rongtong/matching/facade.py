@@ -1,12 +1,16 @@
 """The door of matching."""
 
 from rongtong.matching.actions.apply_for_offer import OfferExpired, OfferNotOpen, apply_for_offer
-from rongtong.matching.actions.consume_reservation import AmountNotReserved, consume_reservation
-from rongtong.matching.actions.find_offers import AskInvalid, SearchUnderWay, find_offers, find_offers_for
+from rongtong.matching.actions.consume_reservation import consume_reservation
+from rongtong.matching.actions.find_offers import AskInvalid, find_offers, find_offers_for
+from rongtong.matching.actions.lock_exposure import ExposureExceeded, check_exposure, lock_exposure
+from rongtong.matching.actions.measure_firms import measure_firms
 from rongtong.matching.actions.open_pools import open_pools
 from rongtong.matching.actions.release_expired import release_expired
 from rongtong.matching.actions.release_offer import release_offer
+from rongtong.matching.actions.require_searches_left import SearchLimitReached
 from rongtong.matching.actions.reserve_capacity import CapacityExhausted
+from rongtong.matching.actions.resize_reservation import AmountNotReserved, hold_again, hold_granted
 from rongtong.matching.actions.return_capacity import return_capacity
 from rongtong.matching.actions.set_capacity import CapacityInUse, set_capacity
 from rongtong.matching.actions.sync_products import (
@@ -15,11 +19,19 @@ from rongtong.matching.actions.sync_products import (
     ProductOutsideLicence,
     sync_products,
 )
+from rongtong.matching.queries.case_inputs import (
+    Wish,
+    common_inputs,
+    measure,
+    measured_inputs,
+    priced_terms,
+    score_inputs,
+)
+from rongtong.matching.queries.exposures import deals_with, exposure, exposures
 from rongtong.matching.queries.offers import (
     MatchUnknown,
     OfferUnknown,
     capacity,
-    commitments,
     latest_match,
     match,
     offer,
@@ -27,13 +39,20 @@ from rongtong.matching.queries.offers import (
     offers_of,
 )
 from rongtong.matching.queries.products import ProductUnknown, product, product_by_code, products
-from rongtong.matching.rules.product_terms import price_terms
+from rongtong.matching.queries.relations import register_relations
+from rongtong.matching.queries.since_offer import since_offer
+from rongtong.matching.rules.case import judge_case
+from rongtong.matching.rules.check_wording import CHANGES
+from rongtong.matching.rules.checks import Check, statutory_checks, worst
 
 __all__ = [
+    "CHANGES",
     "AmountNotReserved",
     "AskInvalid",
     "CapacityExhausted",
     "CapacityInUse",
+    "Check",
+    "ExposureExceeded",
     "LenderUnknown",
     "MatchUnknown",
     "OfferExpired",
@@ -42,26 +61,43 @@ __all__ = [
     "ProductMalformed",
     "ProductOutsideLicence",
     "ProductUnknown",
-    "SearchUnderWay",
+    "SearchLimitReached",
+    "Wish",
     "apply_for_offer",
     "capacity",
-    "commitments",
+    "check_exposure",
+    "common_inputs",
     "consume_reservation",
+    "deals_with",
+    "exposure",
+    "exposures",
     "find_offers",
     "find_offers_for",
+    "hold_again",
+    "hold_granted",
+    "judge_case",
     "latest_match",
+    "lock_exposure",
     "match",
+    "measure",
+    "measure_firms",
+    "measured_inputs",
     "offer",
     "offers",
     "offers_of",
     "open_pools",
-    "price_terms",
+    "priced_terms",
     "product",
     "product_by_code",
     "products",
+    "register_relations",
     "release_expired",
     "release_offer",
     "return_capacity",
+    "score_inputs",
     "set_capacity",
+    "since_offer",
+    "statutory_checks",
     "sync_products",
+    "worst",
 ]

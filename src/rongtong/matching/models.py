@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from rongtong.core.ids import new_id
-from rongtong.matching.contracts import OfferState, ReservationState
+from rongtong.matching.contracts import ExposureStage, OfferState, ReservationState
+
+_STAGES = ["shown", *(stage.value for stage in ExposureStage if stage is not ExposureStage.ELSEWHERE)]
 
 
 class Product(models.Model):
@@ -70,6 +72,14 @@ class Match(models.Model):
     score = models.IntegerField()
     scorecard_version = models.CharField(max_length=40)
     products = models.PositiveIntegerField()
+    fitting = models.PositiveIntegerField(default=0)
+    exposure_minor = models.BigIntegerField(default=0)
+    """The firm's exposure when it searched."""
+    limit_minor = models.BigIntegerField(null=True)
+    """What the firm might owe at all lenders together, when it searched."""
+    rulebook_version = models.CharField(max_length=64, default="")
+    searched_by = models.CharField(max_length=120, default="")
+    """The actor, as in the journal: searches of a key are counted by it."""
     near_misses = models.JSONField(default=list)
     open = models.BooleanField(default=True)
     """False once its offers are over or another search took its place."""
@@ -78,6 +88,10 @@ class Match(models.Model):
 
     class Meta:
         db_table = "matching_match"
+        indexes = [
+            models.Index(fields=["enterprise", "-recorded_at"]),
+            models.Index(fields=["searched_by", "-recorded_at"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise", "as_of", "ask_digest"], condition=Q(open=True), name="one_open_match_per_ask"
@@ -95,7 +109,11 @@ class Reservation(models.Model):
     amount_minor = models.BigIntegerField()
     consumed_minor = models.BigIntegerField(default=0)
     returned_minor = models.BigIntegerField(default=0)
-    """What of the consumed amount the lender has back."""
+    """What of the consumed amount stands behind nothing any more."""
+    owed_minor = models.BigIntegerField(default=0)
+    """What of the consumed amount is lent and not paid back."""
+    stage = models.CharField(max_length=16, default="shown", choices=[(stage, stage) for stage in _STAGES])
+    """What of the way to a loan it stands for: only what is applied for, or further, is part of the firm's exposure."""
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in ReservationState])
     expires_at = models.DateTimeField()
 
@@ -111,6 +129,30 @@ class Reservation(models.Model):
                 condition=Q(returned_minor__gte=0, returned_minor__lte=F("consumed_minor")),
                 name="no_more_is_returned_than_consumed",
             ),
+            models.CheckConstraint(
+                condition=Q(owed_minor__gte=0, owed_minor__lte=F("consumed_minor") - F("returned_minor")),
+                name="no_more_is_owed_than_stands",
+            ),
+        ]
+
+
+class FirmLimit(models.Model):
+    """What a firm may owe at all lenders together, as measured from a portrait. Append-only; the newest row holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    measured_minor = models.BigIntegerField()
+    elsewhere_minor = models.BigIntegerField(null=True)
+    """What the firm owes outside of the platform by its records; None where they do not say."""
+    as_of = models.DateField()
+    portrait_digest = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "matching_firm_limit"
+        indexes = [models.Index(fields=["enterprise", "-id"])]
+        constraints = [
+            models.CheckConstraint(condition=Q(measured_minor__gte=0), name="firm_limit_is_not_negative"),
         ]
 
 
@@ -132,7 +174,8 @@ class Offer(models.Model):
     fees_minor = models.BigIntegerField()
     annual_cost_simple = models.DecimalField(max_digits=14, decimal_places=10)
     annual_cost_effective = models.DecimalField(max_digits=14, decimal_places=10)
-    approval_odds = models.DecimalField(max_digits=5, decimal_places=4)
+    approval_odds = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+    """Of offers from when odds were shown: part of what the log holds of them. None since."""
     days_to_cash = models.PositiveSmallIntegerField()
     rank = models.PositiveSmallIntegerField()
     utility = models.DecimalField(max_digits=7, decimal_places=6)

@@ -7,8 +7,10 @@ class OriginationConfig(AppConfig):
 
     def ready(self) -> None:
         from rongtong.attest.facade import register_evidence
-        from rongtong.origination.queries import agreements, evidence
+        from rongtong.matching.facade import register_relations
+        from rongtong.origination.queries import agreements, evidence, related_parties
 
+        register_relations(related_parties.relations)
         register_evidence("application", evidence.application_evidence, evidence.APPLICATION)
         register_evidence("decision", evidence.decision_evidence, evidence.DECISION)
         register_evidence("objection", evidence.objection_evidence, evidence.OBJECTION)

@@ -88,7 +88,7 @@ def packaged() -> list[dict[str, object]]:
 
 
 def terms_of(result: matching.MatchResult) -> list[tuple[object, ...]]:
-    """What of a search may not depend on names: products, order, amounts, rates, odds."""
+    """What of a search may not depend on names: products, order, amounts, rates, who decides."""
     return [
         (
             one.product_code,
@@ -97,7 +97,7 @@ def terms_of(result: matching.MatchResult) -> list[tuple[object, ...]]:
             one.annual_rate,
             one.term_months,
             one.annual_cost,
-            one.approval_odds,
+            one.automatic,
             one.utility,
         )
         for one in result.offers

@@ -53,20 +53,17 @@ class TestDecideApplication:
         self, market: dict[str, Organisation], kit: ModuleType
     ) -> None:
         (firm,) = kit.register_firms(1)
-        offers = {one.product_code: one for one in kit.offers_for(firm)}
+        application = kit.submit(firm, code="yunfan_online")
         kit.grant(firm, *market.values())
-        first = offers["huayu_invoice"]
-        second = offers["yunfan_online"]
-        applications = [
-            origination.submit_application(draft=kit.draft_for(one), actor=kit.JOB, at=kit.AT)
-            for one in (first, second)
-        ]
-        kit.decide(applications[0])
-        matching.consume_reservation(offer_id=first.id, amount_minor=first.amount_minor, actor=kit.JOB, at=kit.AT)
-        decision = kit.decide(applications[1])
+        second = max(kit.offers_for(firm), key=lambda one: one.amount_minor)
+        other = origination.submit_application(draft=kit.draft_for(second), actor=kit.JOB, at=kit.AT)
+        decision = kit.decide(application)
         lines = {line["code"]: line["amount_minor"] for line in decision.inputs["limit"]["lines"]}
-        assert -first.amount_minor <= lines["open"] < 0
-        assert decision.inputs["limit"]["amount_minor"] < second.amount_minor
+        assert lines["open"] == -other.amount_minor, "what is under way elsewhere counts, whoever is decided first"
+        assert decision.inputs["exposure"]["stages"]["applied"] == other.amount_minor
+        assert decision.inputs["offer"]["changed"] == ["exposure"]
+        found = matching.exposure(enterprise_ids=[firm.id], on=kit.AS_OF)[firm.id]
+        assert found.total_minor <= found.limit_minor
         assert origination.replay_decisions().differing == ()
 
     def test_refuses_without_the_lenders_consent_and_keeps_the_refusal(
@@ -125,7 +122,8 @@ class TestDecideApplication:
         later = kit.AT + timedelta(days=31)
         matching.release_expired(at=later)
         decision = kit.decide(application, at=later)
-        assert [reason.code for reason in decision.reasons] == ["capacity"]
+        assert [reason.code for reason in decision.reasons] == ["capacity", "since_offer"]
+        assert "资金方预留额度" in decision.reasons[-1].text_zh
 
     def test_refers_when_the_records_are_old(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
@@ -213,7 +211,7 @@ class TestDecideApplication:
         kit.decide(kit.submit(first))
         application = kit.submit(second)
         portrait = kit.portray(second)
-        with django_assert_max_num_queries(40):
+        with django_assert_max_num_queries(46):
             origination.decide_application(
                 application_id=application.id, as_of=kit.AS_OF, actor=kit.JOB, at=kit.AT, portrait=portrait
             )

@@ -47,6 +47,7 @@ class TestObjections:
     ) -> None:
         objection = objected(kit)
         lender = parties.organisation(objection.lender_id)
+        kit.offers_for(parties.organisation(objection.enterprise_id))  # the record is mended: the firm is measured anew
         answer = {"objection_id": objection.id, "upheld": True, "text": "核实属实", "actor": kit.person(lender)}
         answered = origination.answer_objection(**answer, at=kit.AT)
         assert (answered.state, answered.answer) == (ObjectionState.UPHELD, "核实属实")

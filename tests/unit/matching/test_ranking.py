@@ -4,22 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongtong.matching.rules.allocation import allocate
-from rongtong.matching.rules.ranking import Candidate, RankParameters, approval_odds, rank, utility
+from rongtong.matching.rules.ranking import Candidate, RankParameters, rank, utility
 
 PARAMETERS = RankParameters(
-    odds_weight=Decimal("0.40"),
+    coverage_weight=Decimal("0.40"),
     cost_weight=Decimal("0.45"),
     speed_weight=Decimal("0.15"),
     cost_ceiling=Decimal("0.15"),
     slowest_days=15,
-    odds_max=Decimal("0.95"),
-    doubt=Decimal("0.93"),
+    person_days=3,
 )
 candidates = st.lists(
     st.builds(
         Candidate,
         key=st.integers(0, 10**6),
-        odds=st.decimals("0", "1", places=4),
+        automatic=st.booleans(),
         effective_cost=st.decimals("0.01", "0.30", places=6),
         days_to_cash=st.integers(0, 20),
         coverage=st.decimals("0.01", "1", places=4),
@@ -30,31 +29,14 @@ candidates = st.lists(
 )
 
 
-def odds(score, referred=0):
-    return approval_odds(score=score, approve_from=580, refer_from=560, referred=referred, parameters=PARAMETERS)
-
-
-class TestApprovalOdds:
-    def test_are_even_midway_between_the_cut_offs(self):
-        assert odds(570) == Decimal("0.5000")
-        assert odds(580) == Decimal("0.8808")
-        assert odds(560) == Decimal("0.1192")
-
-    def test_never_promise_an_approval(self):
-        assert odds(850) == Decimal("0.9500")
-
-    def test_fall_with_each_fact_that_must_be_looked_up(self):
-        assert odds(580, referred=2) == Decimal("0.7618")
-
-    @given(st.integers(300, 850), st.integers(0, 9))
-    def test_stay_between_0_and_1_and_rise_with_the_score(self, score, referred):
-        assert 0 <= odds(score, referred) <= odds(score + 1, referred) <= 1
-
-
 class TestRank:
-    def test_weighs_odds_cost_and_speed_as_published(self):
-        one = Candidate(0, Decimal("0.5"), Decimal("0.06"), 3, Decimal("0.8"), "")
-        assert utility(one, PARAMETERS) == Decimal("0.550000")
+    def test_weighs_coverage_cost_and_speed_as_published(self):
+        one = Candidate(0, True, Decimal("0.06"), 3, Decimal("0.8"), "")
+        assert utility(one, PARAMETERS) == Decimal("0.710000")
+
+    def test_counts_the_days_that_a_person_takes_longer(self):
+        one = Candidate(0, False, Decimal("0.06"), 3, Decimal("0.8"), "")
+        assert utility(one, PARAMETERS) == Decimal("0.680000")
 
     @given(candidates)
     def test_follows_the_utility_and_loses_nobody(self, offers):
@@ -69,10 +51,12 @@ class TestRank:
         shuffled = list(offers)
         random.shuffle(shuffled)
         terms = [
-            (one.odds, one.effective_cost, one.days_to_cash, one.terms_digest) for one, _ in rank(offers, PARAMETERS)
+            (one.automatic, one.effective_cost, one.days_to_cash, one.terms_digest)
+            for one, _ in rank(offers, PARAMETERS)
         ]
         assert terms == [
-            (one.odds, one.effective_cost, one.days_to_cash, one.terms_digest) for one, _ in rank(shuffled, PARAMETERS)
+            (one.automatic, one.effective_cost, one.days_to_cash, one.terms_digest)
+            for one, _ in rank(shuffled, PARAMETERS)
         ]
 
     @given(candidates, st.integers(0, 7))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rongtong.core.canonical import canonical_json, digest
+from rongtong.matching.rules.checks import check
 from rongtong.origination.contracts import CheckState
-from rongtong.origination.rules.checks import check
 from rongtong.origination.rules.policy import ENGINE, decide
 
 RULES = {

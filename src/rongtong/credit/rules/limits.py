@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 
 from rongtong.credit.contracts import LimitBasis, LimitResult, LimitTerms, Line
 from rongtong.credit.rules.rounding import half_up, round_down
@@ -22,6 +23,7 @@ _TITLES = {
     "product_cap": ("Highest amount of the product", "产品额度上限"),
     "firm_cap": ("Highest credit line of one firm", "单户授信上限"),
     "open": ("Lent or promised to the firm already", "扣减已有授信"),
+    "room": ("All that the firm may take on at all lenders together", "各机构合计融资上限"),
     "rounding": ("Rounded down", "取整"),
     "below_minimum": ("Below the product's smallest amount", "低于产品起贷金额"),
     "asked": ("Less was asked for", "按申请金额"),
@@ -93,10 +95,34 @@ def limit(
     lines.add("open", -min(terms.open_minor, lines.total))
     lines.cap("product_cap", terms.max_minor)
     lines.cap("firm_cap", max(0, parameters.firm_max_minor - terms.open_minor))
+    if terms.room_minor is not None:
+        lines.cap("room", max(0, terms.room_minor))
     lines.cap("rounding", round_down(lines.total, terms.step_minor))
     if lines.total < terms.min_minor:
         lines.add("below_minimum", -lines.total)
     return LimitResult(lines.total, tuple(lines.rows))
+
+
+def measured_limit(*, values: Mapping[str, float | None], grade: str, parameters: LimitParameters) -> int | None:
+    """What the business of a firm carries at all lenders together, whatever the product; None without data to measure on.
+
+    The higher of working capital (by sales, tax or flows, up to the need) and of receivables, by the rulebook's own shares.
+    """
+    found = []
+    for basis in (LimitBasis.BEST, LimitBasis.RECEIVABLES):
+        terms = LimitTerms(basis=basis, min_minor=0, max_minor=parameters.firm_max_minor, step_minor=1)
+        measured = limit(values=values, grade=grade, terms=terms, parameters=parameters)
+        if measured.lines[0].code != "unknown":
+            found.append(measured.amount_minor)
+    return max(found, default=None)
+
+
+def debts_elsewhere(values: Mapping[str, float | None], annual_rate: Decimal) -> int | None:
+    """The principal that a year's loan interest stands for at a rate, in fen; None where the interest is not known."""
+    interest = values.get("bnk_loan_interest_12m_fen")
+    if interest is None or isnan(interest):
+        return None
+    return int(max(0, round(interest)) / annual_rate)
 
 
 class _Lines:

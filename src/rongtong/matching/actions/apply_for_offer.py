@@ -1,4 +1,4 @@
-"""Take note that a firm applied for an offer: the capacity behind it is held until the application is decided."""
+"""Take note that a firm applied for an offer: what it asks for is held, and counts as its exposure, until it is decided."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
-from rongtong.core.journal import Deed, record
+from rongtong.core.journal import Deed, record, record_all
 from rongtong.core.tenancy import as_platform
 from rongtong.matching import models
-from rongtong.matching.contracts import Offer, OfferId, OfferState
+from rongtong.matching.actions.lock_exposure import check_exposure, lock_exposure
+from rongtong.matching.actions.reserve_capacity import give_back, lock_pools
+from rongtong.matching.actions.resize_reservation import resize
+from rongtong.matching.contracts import ExposureStage, Offer, OfferId, OfferState
 from rongtong.matching.queries.offers import OfferUnknown, offer
 from rongtong.rulebook import facade as rulebook
 
@@ -33,34 +36,52 @@ class OfferNotOpen(Conflict):
     message = _("This offer is no longer open.")
 
 
-def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime) -> Offer:
-    """Hold a shown offer's capacity for the time of an application; doing so again changes nothing.
+def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_minor: int | None = None) -> Offer:
+    """Hold a shown offer's capacity for the time of an application, no more of it than is asked for; again changes nothing.
 
-    Raises OfferUnknown, OfferExpired, OfferNotOpen.
+    The firm's other offers that no longer fit under its limit beside this one are withdrawn: a new search finds what is
+    left. Raises OfferUnknown, OfferExpired, OfferNotOpen, AmountNotReserved, ExposureExceeded.
     """
+    subject = encode_id("off", offer_id)
     with as_platform(), transaction.atomic():
+        firm = models.Offer.objects.filter(id=offer_id).values_list("enterprise_id", flat=True).first()
+        if firm is None:
+            raise OfferUnknown(offer=subject)
+        lock_exposure(enterprise_id=firm)
+        standing = models.Offer.objects.filter(enterprise_id=firm, state=OfferState.SHOWN.value)
+        others = list(standing.exclude(id=offer_id).select_related("reservation"))
+        known = models.Offer.objects.select_related("reservation").get(id=offer_id)
+        lock_pools(pool_ids={one.reservation.pool_id for one in [known, *others]})
         row = (
             models.Offer.objects.select_for_update(of=("self", "reservation"))
             .select_related("reservation")
-            .filter(id=offer_id)
-            .first()
+            .get(id=offer_id)
         )
-        if row is None:
-            raise OfferUnknown(offer=encode_id("off", offer_id))
         if row.state == OfferState.SHOWN.value:
             if row.expires_at <= at:
-                raise OfferExpired(offer=encode_id("off", offer_id))
-            _hold(row, at)
-            facts = {"expires_at": row.expires_at, "amount_minor": row.amount_minor}
-            deed = Deed("offer.applied", encode_id("off", offer_id), row.enterprise_id, facts)
-            record(deed=deed, actor=actor, at=at)
+                raise OfferExpired(offer=subject)
+            amount = row.amount_minor if amount_minor is None else amount_minor
+            room = check_exposure(enterprise_id=firm, on=china_date(at), added_minor=amount).headroom_minor - amount
+            _hold(row, amount, at)
+            facts = {"expires_at": row.expires_at, "amount_minor": amount}
+            record(deed=Deed("offer.applied", subject, firm, facts), actor=actor, at=at)
+            _withdraw([one for one in others if one.amount_minor > room], actor, at)
         elif row.state != OfferState.APPLIED.value:
-            raise OfferNotOpen(offer=encode_id("off", offer_id), state=row.state)
+            raise OfferNotOpen(offer=subject, state=row.state)
         return offer(offer_id=offer_id)
 
 
-def _hold(row: models.Offer, at: datetime) -> None:
+def _hold(row: models.Offer, amount: int, at: datetime) -> None:
+    resize(row, amount, stage=ExposureStage.APPLIED)
     days = int(rulebook.value("matching.application_hold_days", on=china_date(at)))
     row.state, row.expires_at = OfferState.APPLIED.value, at + timedelta(days=days)
     row.save(update_fields=["state", "expires_at"])
     models.Reservation.objects.filter(id=row.reservation_id).update(expires_at=row.expires_at)
+
+
+def _withdraw(offers: list[models.Offer], actor: Actor, at: datetime) -> None:
+    """What the firm's limit no longer holds beside what it applied for is shown no longer."""
+    ended = give_back(offers, OfferState.WITHDRAWN, only=(OfferState.SHOWN,)) if offers else []
+    facts = {"reason": "limit_taken"}
+    deeds = [Deed("offer.withdrawn", encode_id("off", row.id), row.enterprise_id, facts) for row in ended]
+    record_all(deeds=deeds, actor=actor, at=at)

@@ -5,38 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
-from rongtong.core.errors import Invalid
+from rongtong.core.clock import china_date
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.core.tenancy import as_platform
 from rongtong.matching import models
 from rongtong.matching.actions.apply_for_offer import OfferNotOpen
+from rongtong.matching.actions.lock_exposure import check_exposure, lock_exposure
 from rongtong.matching.actions.reserve_capacity import lock_pools, move_capacity
-from rongtong.matching.contracts import Offer, OfferId, OfferState, ReservationState
+from rongtong.matching.actions.resize_reservation import AmountNotReserved
+from rongtong.matching.contracts import ExposureStage, Offer, OfferId, OfferState, ReservationState
+from rongtong.matching.queries.exposures import reservation_counted
 from rongtong.matching.queries.offers import OfferUnknown, offer
-
-
-class AmountNotReserved(Invalid):
-    """More is to be committed than was reserved behind the offer, or nothing is."""
-
-    code = "amount_not_reserved"
-    message = _("The amount is not covered by the capacity reserved behind this offer.")
 
 
 def consume_reservation(*, offer_id: OfferId, amount_minor: int, actor: Actor, at: datetime) -> Offer:
     """Commit up to the reserved amount and free the rest; the same again changes nothing.
 
-    Raises OfferUnknown, OfferNotOpen, AmountNotReserved.
+    The firm's exposure with it must not be over its limit of this day. Raises OfferUnknown, OfferNotOpen,
+    AmountNotReserved, ExposureExceeded.
     """
     subject = encode_id("off", offer_id)
     with as_platform(), transaction.atomic():
-        known = models.Offer.objects.filter(id=offer_id).values_list("reservation__pool_id", flat=True).first()
+        known = models.Offer.objects.filter(id=offer_id).values_list("enterprise_id", "reservation__pool_id").first()
         if known is None:
             raise OfferUnknown(offer=subject)
-        lock_pools(pool_ids=[known])
+        firm, pool = known
+        lock_exposure(enterprise_id=firm)
+        lock_pools(pool_ids=[pool])
         row = (
             models.Offer.objects.select_for_update(of=("self", "reservation"))
             .select_related("reservation")
@@ -49,9 +47,12 @@ def consume_reservation(*, offer_id: OfferId, amount_minor: int, actor: Actor, a
             raise OfferNotOpen(offer=subject, state=row.state)
         if not 0 < amount_minor <= reservation.amount_minor:
             raise AmountNotReserved(offer=subject, amount_minor=amount_minor, reserved_minor=reservation.amount_minor)
-        move_capacity({known: (-reservation.amount_minor, amount_minor)})
+        counted = reservation_counted(offer_id=offer_id)
+        check_exposure(enterprise_id=firm, on=china_date(at), added_minor=amount_minor - counted)
+        move_capacity({pool: (-reservation.amount_minor, amount_minor)})
         reservation.state, reservation.consumed_minor = ReservationState.CONSUMED.value, amount_minor
-        reservation.save(update_fields=["state", "consumed_minor"])
+        reservation.stage = ExposureStage.UNDRAWN.value
+        reservation.save(update_fields=["state", "consumed_minor", "stage"])
         models.Offer.objects.filter(id=offer_id).update(state=OfferState.TAKEN.value)
         record(deed=Deed("offer.taken", subject, row.enterprise_id, {"amount_minor": amount_minor}), actor=actor, at=at)
         return offer(offer_id=offer_id)

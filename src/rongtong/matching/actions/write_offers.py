@@ -39,12 +39,12 @@ class Search:
 def write_offers(plans: Sequence[Plan], search: Search) -> list[models.Match]:
     """Write one search per plan with its offers, in the caller's transaction, in a few statements whatever their number.
 
-    Raises IntegrityError where the same search was written by somebody else in the meantime.
+    The firms' exposures are locked. What stood of their earlier searches and was not applied for ends.
     """
-    former, standing = _former(plans, search)
+    former, standing = _former(plans)
     codes = {proposal.product.code for plan in plans for proposal in plan.proposals}
     pools = lock_pools(codes=codes, pool_ids={offer.reservation.pool_id for offer in standing})
-    if former:
+    if former or standing:
         _close(former, standing, search)
         pools = list(models.CapacityPool.objects.filter(id__in=[pool.id for pool in pools]))
     by_code = {pool.product_code: pool for pool in pools}
@@ -53,7 +53,7 @@ def write_offers(plans: Sequence[Plan], search: Search) -> list[models.Match]:
         {pool.product_code: pool.total_minor - pool.reserved_minor - pool.committed_minor for pool in pools},
         int(rulebook.value("matching.offers_shown_max", on=search.as_of)),
     )
-    expires_at = search.at + timedelta(days=int(rulebook.value("matching.offer_valid_days", on=search.as_of)))
+    expires_at = search.at + timedelta(hours=int(rulebook.value("matching.offer_valid_hours", on=search.as_of)))
     matches, offers = [], []
     moves: dict[UUID, tuple[int, int]] = {}
     for plan, chosen, lacking in zip(plans, got, lacked, strict=True):
@@ -72,22 +72,12 @@ def write_offers(plans: Sequence[Plan], search: Search) -> list[models.Match]:
     return matches
 
 
-def _former(plans: Sequence[Plan], search: Search) -> tuple[list[models.Match], list[models.Offer]]:
-    """Open searches of the same ask, which are over or were of another portrait, and their offers that are still shown."""
-    matches = list(
-        models.Match.objects.filter(
-            enterprise_id__in=[plan.enterprise_id for plan in plans],
-            as_of=search.as_of,
-            ask_digest=search.ask_digest,
-            open=True,
-        )
-    )
-    digests: dict[UUID, str] = {plan.enterprise_id: plan.portrait.content_digest for plan in plans}
-    over = [row for row in matches if row.expires_at <= search.at or row.portrait_digest != digests[row.enterprise_id]]
-    if not over:
-        return [], []
-    shown = models.Offer.objects.filter(match_id__in=[row.id for row in over], state=OfferState.SHOWN.value)
-    return over, list(shown.select_related("reservation"))
+def _former(plans: Sequence[Plan]) -> tuple[list[models.Match], list[models.Offer]]:
+    """The firms' open searches, whatever they asked for, and their offers that are still shown."""
+    firms = [plan.enterprise_id for plan in plans]
+    matches = list(models.Match.objects.filter(enterprise_id__in=firms, open=True))
+    shown = models.Offer.objects.filter(enterprise_id__in=firms, state=OfferState.SHOWN.value)
+    return matches, list(shown.select_related("reservation"))
 
 
 def _close(former: Sequence[models.Match], standing: Sequence[models.Offer], search: Search) -> None:
@@ -118,6 +108,11 @@ def _match(plan: Plan, lacking: Sequence[Proposal], search: Search, expires_at: 
         score=plan.score.score,
         scorecard_version=plan.score.version,
         products=plan.products,
+        fitting=len(plan.proposals),
+        exposure_minor=plan.exposure.total_minor,
+        limit_minor=plan.exposure.limit_minor,
+        rulebook_version=rulebook.version(on=search.as_of),
+        searched_by=str(search.actor)[:120],
         near_misses=[{**asdict(miss), "lender_id": str(miss.lender_id)} for miss in misses],
         expires_at=expires_at,
         recorded_at=search.at,
@@ -152,7 +147,6 @@ def _offer(
         fees_minor=proposal.fees_minor,
         annual_cost_simple=proposal.cost.simple,
         annual_cost_effective=proposal.cost.effective,
-        approval_odds=proposal.odds,
         days_to_cash=product.days_to_cash,
         rank=rank,
         utility=proposal.utility,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.canonical import canonical_json
@@ -28,7 +28,6 @@ from rongtong.matching.contracts import (
     OfferPage,
     OfferState,
     ProductId,
-    ReservationState,
 )
 from rongtong.parties.contracts import OrganisationId
 
@@ -117,6 +116,7 @@ def match_contracts(rows: Sequence[models.Match]) -> dict[OrganisationId, MatchR
                 NearMiss(**{**miss, "lender_id": OrganisationId(UUID(miss["lender_id"]))}) for miss in row.near_misses
             ),
             products=row.products,
+            fitting=row.fitting,
         )
         for row in rows
     }
@@ -136,23 +136,18 @@ def capacity(*, lender_id: OrganisationId) -> tuple[Capacity, ...]:
     )
 
 
-def commitments(*, enterprise_ids: Iterable[UUID]) -> dict[OrganisationId, int]:
-    """What the lenders together have out with each firm or have promised it, in fen; firms with nothing are left out."""
-    with as_platform():  # a lender is not told of the others, but no firm may borrow from each what it can carry once
-        rows = models.Reservation.objects.filter(
-            enterprise_id__in=list(enterprise_ids), state=ReservationState.CONSUMED.value
-        )
-        sums = rows.values_list("enterprise_id").annotate(sum=Sum(F("consumed_minor") - F("returned_minor")))
-        return {OrganisationId(enterprise_id): minor for enterprise_id, minor in sums if minor}
-
-
+_BEFORE_ODDS = (
+    "id match_id product_id enterprise_id lender_id as_of amount_minor term_months repayment_method annual_rate:8"
+)
+_AFTER_ODDS = "days_to_cash rank utility:6 workings recorded_at"
+_COSTS = "fees_minor annual_cost_simple:10 annual_cost_effective:10"
 OFFER_COLUMNS = frozen_columns(
     "matching_offer",
-    "id match_id product_id enterprise_id lender_id as_of amount_minor term_months repayment_method annual_rate:8 "
-    "fees_minor annual_cost_simple:10 annual_cost_effective:10 approval_odds:4 days_to_cash rank utility:6 workings "
-    "recorded_at",
+    f"{_BEFORE_ODDS} {_COSTS} approval_odds:4 {_AFTER_ODDS}",
+    f"{_BEFORE_ODDS} {_COSTS} {_AFTER_ODDS}",
     left_out="reservation_id digest state expires_at",
 )
+"""The first version is of offers from when odds of approval were shown."""
 
 
 def evidence(row: models.Offer, versions: Versions | None = None) -> bytes:
@@ -186,7 +181,7 @@ def offer_contract(row: models.Offer) -> Offer:
         annual_rate=row.annual_rate.normalize(),
         fees_minor=row.fees_minor,
         annual_cost=AnnualCost(simple=row.annual_cost_simple, effective=row.annual_cost_effective),
-        approval_odds=row.approval_odds,
+        automatic=bool(workings.get("automatic", False)),
         days_to_cash=row.days_to_cash,
         rank=row.rank,
         utility=row.utility,

@@ -1,4 +1,4 @@
-"""What each product would lend each firm: eligibility, amount, rate, annual cost, odds and rank, before capacity is asked for."""
+"""What each product would lend each firm: eligibility, amount, rate, annual cost, who decides, rank, before capacity is asked for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ from rongtong.core.canonical import digest
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, LimitResult, RepaymentMethod, ScoreResult
 from rongtong.features.contracts import Portrait
-from rongtong.matching.contracts import EligibilityRule, NearMiss, Product, Unknown
-from rongtong.matching.queries.offers import commitments
+from rongtong.matching.contracts import CheckState, EligibilityRule, Exposure, NearMiss, OfferState, Product, Unknown
+from rongtong.matching.queries.case_inputs import (
+    Measured,
+    Wish,
+    common_inputs,
+    expected_purpose,
+    facts_of,
+    measure,
+    measured_inputs,
+    priced_terms,
+)
 from rongtong.matching.queries.products import Market
+from rongtong.matching.queries.relations import Relations, relations_between
 from rongtong.matching.rules import ranking, reasons
 from rongtong.matching.rules.advice import attainable, distance
+from rongtong.matching.rules.case import judge_case
+from rongtong.matching.rules.checks import Check
 from rongtong.matching.rules.eligibility import Facts, check_rule
-from rongtong.matching.rules.product_terms import price_terms
-from rongtong.parties.contracts import Organisation, OrganisationId
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Licence, Organisation, OrganisationId
 from rongtong.rulebook import facade as rulebook
 
 
@@ -42,7 +54,7 @@ class Proposal:
     rate: Decimal
     fees_minor: int
     cost: AnnualCost
-    odds: Decimal
+    automatic: bool
     workings: Mapping[str, Any]
     utility: Decimal = Decimal(0)
 
@@ -56,6 +68,7 @@ class Plan:
     proposals: tuple[Proposal, ...]
     near_misses: tuple[NearMiss, ...]
     products: int
+    exposure: Exposure
 
     @property
     def enterprise_id(self) -> OrganisationId:
@@ -69,11 +82,12 @@ class _Case:
 
     portrait: Portrait
     score: ScoreResult
-    facts: Facts
+    firm: Organisation
+    exposure: Exposure
     ask: Ask
     as_of: date
-    practice: _Practice
-    open_minor: int
+    licences: Mapping[OrganisationId, Licence | None]
+    relations: Relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +105,15 @@ def plan_offers(
     firms: Sequence[tuple[Portrait, ScoreResult]],
     organisations: Mapping[OrganisationId, Organisation],
     market: Market,
+    exposures: Mapping[OrganisationId, Exposure],
     ask: Ask,
     as_of: date,
 ) -> list[Plan]:
-    """Judge all firms against all products at once, then work out those that fit; no query but the rulebook's first, and one."""
-    open_minor = commitments(enterprise_ids=[portrait.enterprise_id for portrait, _score in firms])
-    facts = [_facts(portrait, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
+    """Judge all firms against all products at once, then work out those that fit; a few queries whatever the number of firms."""
+    facts = [facts_of(portrait.values, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
+    lenders = list(dict.fromkeys(product.lender_id for product in market.products))
+    licences = {lender: parties.licence_in_force(institution_id=lender, on=as_of) for lender in lenders}
+    relations = relations_between(firms=list(organisations.values()), lender_ids=lenders)
     verdict = market.rulebook.judge(facts)
     practice = _Practice(
         rank=ranking.parameters_from(rulebook.table("matching.rank_weights", on=as_of)),
@@ -109,7 +126,16 @@ def plan_offers(
         made = [
             _propose(
                 market.products[index],
-                _Case(portrait, score, facts[row], ask, as_of, practice, open_minor.get(portrait.enterprise_id, 0)),
+                _Case(
+                    portrait,
+                    score,
+                    organisations[portrait.enterprise_id],
+                    exposures[portrait.enterprise_id],
+                    ask,
+                    as_of,
+                    licences,
+                    relations,
+                ),
             )
             for index in verdict.eligible(row)
         ]
@@ -129,73 +155,94 @@ def plan_offers(
                 proposals=proposals,
                 near_misses=tuple(miss for _count, _distance, miss in misses[: practice.near_misses_max]),
                 products=len(market.products),
+                exposure=exposures[portrait.enterprise_id],
             )
         )
     return plans
 
 
-def _facts(portrait: Portrait, score: ScoreResult, firm: Organisation) -> dict[str, float | str | None]:
-    facts: dict[str, float | str | None] = dict(portrait.values)
-    facts["score"] = float(score.score)
-    facts["org_region"] = firm.region_code or None
-    facts["org_industry"] = firm.industry_code or None
-    facts["org_size"] = firm.size_class.value if firm.size_class else None
-    return facts
-
-
 def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
-    ask, score, as_of = case.ask, case.score, case.as_of
-    lending = replace(product.limit, open_minor=case.open_minor)
-    limit = credit.propose_limit(values=case.portrait.values, score=score, terms=lending, on=as_of)
+    ask, as_of = case.ask, case.as_of
+    term, method = _term(product, ask.term_months), product.methods[0]
+    measured = measure(
+        portrait=case.portrait,
+        score=case.score,
+        firm=case.firm,
+        product=product,
+        exposure=case.exposure,
+        term_months=term,
+        on=as_of,
+    )
+    limit, rate = measured.limit, measured.price.annual_rate
     if not limit.amount_minor:
         reached = next((-line.amount_minor for line in limit.lines if line.code == "below_minimum"), 0)
+        if case.exposure.total_minor:
+            return reasons.exposure_leaves_too_little(product, case.exposure)
         return reasons.limit_too_small(product, missing_minor=product.min_minor - reached)
     if ask.amount_minor is not None and ask.amount_minor < product.min_minor:
         return reasons.ask_too_small(product, ask_minor=ask.amount_minor)
     amount = min(limit.amount_minor, ask.amount_minor or limit.amount_minor)
-    term, method = _term(product, ask.term_months), product.methods[0]
-    price = credit.price(score=score, terms=price_terms(product, case.facts), on=as_of, term_months=term)
-    fees = int(amount * product.fee_rate)
-    instalments = credit.repayment_schedule(
-        method=method,
-        principal_minor=amount,
-        annual_rate=price.annual_rate,
-        start_date=as_of,
+    terms = priced_terms(
+        amount_minor=amount,
+        asked_minor=amount,
         term_months=term,
-        on=as_of,
+        method=method.value,
+        annual_rate=rate,
+        fee_rate=product.fee_rate,
+        as_of=as_of,
     )
-    cost = credit.annual_cost_of_schedule(
-        principal_minor=amount, instalments=instalments, start_date=as_of, fees_minor=fees, method=method
-    )
-    cap = credit.check_cost_cap(cost=cost, lender_type=product.lender_type, on=as_of)
-    if not cap.within:
-        return reasons.too_dear(product, cap)
-    referred = [
-        rule for rule in product.rules if rule.unknown is Unknown.REFER and check_rule(rule, case.facts) is None
-    ]
+    checks = _checks(product, case, measured, terms)
+    failed = [check for check in checks if check.state is CheckState.FAILED]
+    if failed:
+        return reasons.check_failed(product, failed)
+    cost = AnnualCost(simple=Decimal(terms["cost_simple"]), effective=Decimal(terms["cost_effective"]))
+    doubtful = [check for check in checks if check.state is CheckState.REFERS]
     english, chinese = reasons.offer_reasons(
         product=product,
         limit=limit,
         cost=cost,
-        score=score,
-        referred=referred,
+        score=case.score,
+        doubtful=doubtful,
+        exposure=case.exposure,
         amount_minor=amount,
         ask_minor=ask.amount_minor,
     )
-    odds = ranking.approval_odds(
-        score=score.score,
-        approve_from=product.approve_from,
-        refer_from=product.refer_from,
-        referred=len(referred),
-        parameters=case.practice.rank,
-    )
     workings = {
         "limit_lines": _limit_lines(limit, amount),
-        "rate_lines": [[line.code, str(line.rate)] for line in price.lines],
+        "rate_lines": [[line.code, str(line.rate)] for line in measured.price.lines],
         "reasons_en": english,
         "reasons_zh": chinese,
+        "automatic": not doubtful,
+        "doubtful": [check.code for check in doubtful],
     }
-    return Proposal(product, amount, term, method, price.annual_rate, fees, cost, odds, workings)
+    return Proposal(product, amount, term, method, rate, terms["fees_minor"], cost, not doubtful, workings)
+
+
+def _checks(product: Product, case: _Case, measured: Measured, terms: Mapping[str, Any]) -> list[Check]:
+    """What an application for the whole of it would be judged by today, with the capacity held as an offer holds it."""
+    wish = Wish(
+        amount_minor=terms["amount_minor"],
+        term_months=terms["term_months"],
+        repayment_method=terms["repayment_method"],
+        annual_rate=measured.price.annual_rate,
+        fees_minor=terms["fees_minor"],
+        purpose=expected_purpose(product.kind),
+    )
+    inputs = {
+        **common_inputs(
+            wish=wish,
+            product=product,
+            firm=case.firm,
+            licence=case.licences[product.lender_id],
+            related=case.relations.get((case.firm.id, product.lender_id), ()),
+            exposure=case.exposure,
+            terms=terms,
+            as_of=case.as_of,
+        ),
+        **measured_inputs(measured, case.firm),
+        "offer": {"state": OfferState.APPLIED.value},
+    }
+    return judge_case(inputs)
 
 
 def _limit_lines(limit: LimitResult, amount: int) -> list[list[str | int]]:
@@ -249,7 +296,7 @@ def _ranked(proposals: Sequence[Proposal], wanted: int | None, practice: _Practi
     candidates = [
         ranking.Candidate(
             key=key,
-            odds=one.odds,
+            automatic=one.automatic,
             effective_cost=one.cost.effective,
             days_to_cash=one.product.days_to_cash,
             coverage=min(Decimal(1), Decimal(one.amount_minor) / (wanted or one.amount_minor)),

@@ -1,15 +1,15 @@
-"""The order of offers: odds of approval, total annual cost, speed, by published weights. Nobody can pay for a place.
+"""The order of offers: how much of the need they cover, total annual cost, speed, by published weights. Nobody can pay for a place.
 
-What the utility is made of is all that the rank knows: no lender's name, no commission, no earlier choice.
+What the utility is made of is all that the rank knows: no lender's name, no commission, no earlier choice, and no odds of
+approval, as long as none are estimated from outcomes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal
 
-_ODDS = Decimal("0.0001")
 _UTILITY = Decimal("0.000001")
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
@@ -18,17 +18,15 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 class RankParameters:
     """The rulebook's values for a day; the three weights sum to 1."""
 
-    odds_weight: Decimal
+    coverage_weight: Decimal
     cost_weight: Decimal
     speed_weight: Decimal
     cost_ceiling: Decimal
     """The annual cost that counts as 0."""
     slowest_days: int
     """The days to cash that count as 0."""
-    odds_max: Decimal
-    """The highest odds that are shown: nobody promises an approval."""
-    doubt: Decimal
-    """What each fact that the lender has to look up multiplies the odds by."""
+    person_days: int
+    """The working days that a person's decision takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,8 @@ class Candidate:
     """What the rank sees of an offer."""
 
     key: int
-    odds: Decimal
+    automatic: bool
+    """Whether the lender's rules alone decide on it; a person takes longer."""
     effective_cost: Decimal
     days_to_cash: int
     coverage: Decimal
@@ -45,27 +44,13 @@ class Candidate:
     """Breaks ties without favour."""
 
 
-def approval_odds(
-    *, score: int, approve_from: int, refer_from: int, referred: int, parameters: RankParameters
-) -> Decimal:
-    """The published estimate: even odds midway between the lender's two cut-offs, 88 % at the upper, 12 % at the lower.
-
-    Each fact that the lender has to look up takes its share off; certainty is never shown.
-    """
-    with localcontext(prec=28):
-        middle = Decimal(approve_from + refer_from) / 2
-        width = max(Decimal(approve_from - refer_from) / 4, _ONE)
-        odds = 1 / (1 + (-(Decimal(score) - middle) / width).exp())
-        sure = min(odds, parameters.odds_max)
-        return (sure * parameters.doubt**referred).quantize(_ODDS, rounding=ROUND_HALF_UP)
-
-
 def utility(candidate: Candidate, parameters: RankParameters) -> Decimal:
-    """0 to 1: the odds of getting what was asked for, cheapness and speed, weighted."""
+    """0 to 1: coverage of what was asked for, cheapness and speed, weighted."""
+    days = candidate.days_to_cash + (0 if candidate.automatic else parameters.person_days)
     cheap = max(_ZERO, _ONE - candidate.effective_cost / parameters.cost_ceiling)
-    quick = max(_ZERO, _ONE - Decimal(candidate.days_to_cash) / parameters.slowest_days)
+    quick = max(_ZERO, _ONE - Decimal(days) / parameters.slowest_days)
     total = (
-        parameters.odds_weight * candidate.odds * candidate.coverage
+        parameters.coverage_weight * candidate.coverage
         + parameters.cost_weight * min(cheap, _ONE)
         + parameters.speed_weight * quick
     )
@@ -84,11 +69,10 @@ def rank(candidates: Iterable[Candidate], parameters: RankParameters) -> list[tu
 def parameters_from(table: Mapping[str, str]) -> RankParameters:
     """The weights as the rulebook holds them."""
     return RankParameters(
-        odds_weight=Decimal(table["odds"]),
+        coverage_weight=Decimal(table["coverage"]),
         cost_weight=Decimal(table["cost"]),
         speed_weight=Decimal(table["speed"]),
         cost_ceiling=Decimal(table["cost_ceiling"]),
         slowest_days=int(table["slowest_days"]),
-        odds_max=Decimal(table["odds_max"]),
-        doubt=Decimal(table["doubt"]),
+        person_days=int(table["person_days"]),
     )

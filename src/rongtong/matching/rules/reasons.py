@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rongtong.core.money import format_wan, format_yuan
-from rongtong.credit.contracts import AnnualCost, CapCheck, LimitResult, ScoreResult
-from rongtong.matching.contracts import EligibilityRule, NearMiss, Product
+from rongtong.credit.contracts import AnnualCost, LimitResult, ScoreResult
+from rongtong.matching.contracts import EligibilityRule, Exposure, NearMiss, Product
 from rongtong.matching.rules.advice import Describe, advise, distance, gap
+from rongtong.matching.rules.checks import Check
 from rongtong.matching.rules.eligibility import Facts
-from rongtong.matching.rules.facts import fact_of
 
 _LOST_SHOWN = 3
 
@@ -21,11 +21,12 @@ def offer_reasons(
     limit: LimitResult,
     cost: AnnualCost,
     score: ScoreResult,
-    referred: Sequence[EligibilityRule],
+    doubtful: Sequence[Check],
+    exposure: Exposure,
     amount_minor: int,
     ask_minor: int | None,
 ) -> tuple[list[str], list[str]]:
-    """The sentences of an offer: amount, cost, speed, score, and what the lender has still to look up."""
+    """The sentences of an offer: amount, cost, speed, score, what is taken off, and whether and why a person decides."""
     basis = limit.lines[0]
     english = [
         f"{basis.title_en}: up to CNY {_yuan(limit.amount_minor)}",
@@ -44,10 +45,12 @@ def offer_reasons(
     if ask_minor and amount_minor < ask_minor:
         english.append(f"Covers {amount_minor / ask_minor:.0%} of the amount asked for")
         chinese.append(f"可满足申请金额的{amount_minor / ask_minor:.0%}")
-    if referred:
-        facts = [fact_of(rule.fact) for rule in referred]
-        english.append("The lender will look up: " + ", ".join(fact.title_en for fact in facts))
-        chinese.append("以下信息未授权，由机构核实：" + "、".join(fact.title_zh for fact in facts))
+    if exposure.total_minor:
+        english.append(f"Less what the firm owes or has applied for elsewhere: CNY {_yuan(exposure.total_minor)}")
+        chinese.append(f"已扣减企业在各机构的融资及在途申请{format_wan(exposure.total_minor)}")
+    if doubtful:
+        english.append("A person at the lender decides: " + "; ".join(check.text_en for check in doubtful))
+        chinese.append("由资金方人工审批：" + "；".join(check.text_zh for check in doubtful))
     return english, chinese
 
 
@@ -100,15 +103,33 @@ def ask_too_small(product: Product, *, ask_minor: int) -> NearMiss:
     )
 
 
-def too_dear(product: Product, cap: CapCheck) -> NearMiss:
-    """The annual cost would be over the cap that binds the lender."""
+def check_failed(product: Product, failed: Sequence[Check]) -> NearMiss:
+    """An application of today would be declined: for what, and what would mend it."""
     return near_miss(
         product,
-        code="cost_cap",
-        text_en=f"The annual cost of {cap.cost:.2%} would be over the cap of {cap.cap:.2%} ({cap.source})",
-        text_zh=f"综合年化成本{cap.cost:.2%}超过上限{cap.cap:.2%}（{cap.source}）",
-        gap=float(cap.cost - cap.cap),
+        code=failed[0].code,
+        text_en="; ".join(_mended(check.text_en, check.fix_en, ": ") for check in failed),
+        text_zh="；".join(_mended(check.text_zh, check.fix_zh, "，") for check in failed),
+        gap=None,
     )
+
+
+def exposure_leaves_too_little(product: Product, exposure: Exposure) -> NearMiss:
+    """What the firm owes or has applied for at all lenders leaves less than the product's smallest amount."""
+    total, limit, least = exposure.total_minor, exposure.limit_minor, product.min_minor
+    return near_miss(
+        product,
+        code="exposure",
+        text_en=f"The firm owes or has applied for CNY {_yuan(total)} at all lenders, of CNY {_yuan(limit)} that it may: "
+        f"too little is left for the smallest amount of CNY {_yuan(least)}",
+        text_zh=f"企业在各机构的融资及在途申请合计{format_wan(total)}，融资上限{format_wan(limit)}，"
+        f"剩余部分不足起贷金额{format_wan(least)}",
+        gap=max(0, least - exposure.headroom_minor),
+    )
+
+
+def _mended(text: str, fix: str, gap: str) -> str:
+    return f"{text}{gap}{fix}" if fix else text
 
 
 def capacity_used_up(product: Product) -> NearMiss:

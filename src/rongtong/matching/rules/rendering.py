@@ -8,7 +8,7 @@ from typing import Any
 
 from rongtong.core.ids import encode_id
 from rongtong.credit.contracts import ScorecardSheet
-from rongtong.matching.contracts import Capacity, MatchResult, NearMiss, Offer, Product
+from rongtong.matching.contracts import Capacity, Exposure, MatchResult, NearMiss, Offer, Product
 from rongtong.matching.rules.facts import fact_of
 
 
@@ -73,7 +73,7 @@ def render_offer(offer: Offer) -> dict[str, Any]:
         "fees_minor": offer.fees_minor,
         "annual_cost_simple": f"{offer.annual_cost.simple:.6f}",
         "annual_cost_effective": f"{offer.annual_cost.effective:.6f}",
-        "approval_odds": str(offer.approval_odds),
+        "automatic": offer.automatic,
         "days_to_cash": offer.days_to_cash,
         "rank": offer.rank,
         "utility": str(offer.utility),
@@ -112,8 +112,30 @@ def render_match(found: MatchResult) -> dict[str, Any]:
         "enterprise": encode_id("ent", found.enterprise_id),
         "as_of": found.as_of,
         "products": found.products,
+        "fitting": found.fitting,
         "offers": [render_offer(offer) for offer in found.offers],
         "near_misses": [render_near_miss(miss) for miss in found.near_misses],
+    }
+
+
+def render_exposure(found: Exposure, *, own_only: bool = False) -> dict[str, Any]:
+    """A firm's exposure; to a lender its own lines, and all else as one sum."""
+    lines = [
+        {"stage": line.stage, "lender_kind": line.lender_kind, "own": line.own, "amount_minor": line.amount_minor}
+        for line in found.lines
+        if line.own or not own_only
+    ]
+    return {
+        "enterprise": encode_id("ent", found.enterprise_id),
+        "total_minor": found.total_minor,
+        "own_minor": found.own_minor,
+        "others_minor": found.total_minor - found.own_minor,
+        "elsewhere_minor": found.elsewhere_minor,
+        "limit_minor": found.limit_minor,
+        "firm_max_minor": found.firm_max_minor,
+        "measured_minor": found.measured_minor,
+        "headroom_minor": found.headroom_minor,
+        "lines": lines,
     }
 
 

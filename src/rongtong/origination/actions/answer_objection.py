@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import OfferId
 from rongtong.origination import models
 from rongtong.origination.actions.move_application import held_application, move_application
 from rongtong.origination.actions.raise_objection import readable
@@ -31,7 +33,8 @@ class ObjectionAnswered(Conflict):
 def answer_objection(*, objection_id: UUID, upheld: bool, text: str, actor: Actor, at: datetime) -> Objection:
     """Answer in writing; the same answer again changes nothing.
 
-    Upheld, a decline is set aside and a person decides anew, as long as the lender's capacity is held. Raises NotAParty,
+    Upheld, a decline is set aside and a person decides anew; what was asked for is held again where the lender's capacity
+    and the firm's limit have room for it, and without it the desk can grant nothing. Raises NotAParty,
     ObjectionUnknown, ObjectionAnswered, ObjectionTextMissing.
     """
     told = readable(text)
@@ -54,6 +57,7 @@ def answer_objection(*, objection_id: UUID, upheld: bool, text: str, actor: Acto
         objection.save(update_fields=["state", "answer", "answered_at", "answered_by", *who])
         if upheld and row.state == ApplicationState.DECLINED.value:
             move_application(row, to=ApplicationState.REFERRED, out_of=[ApplicationState.DECLINED], at=at)
+            matching.hold_again(offer_id=OfferId(row.offer_id), actor=actor, at=at)
         record_step(
             application=row,
             name="objection.answered",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor, Right
 from rongtong.core.errors import Conflict, Forbidden, NotFound
+from rongtong.matching import facade as matching
 from rongtong.origination import models
 from rongtong.origination.actions.decide_manually import judge_proposal
 from rongtong.origination.actions.move_application import held_application
@@ -54,9 +55,10 @@ def confirm_proposal(*, proposal_id: UUID, actor: Actor, at: datetime) -> Decisi
     application = applications.application(application_id=proposal.application_id)
     if proposal.state != "pending":
         raise ProposalClosed(state=proposal.state)
-    verdict = judge_proposal(application, proposal, started=started, at=at)
     with transaction.atomic():
         row = held_application(application.id)
+        matching.lock_exposure(enterprise_id=application.enterprise_id)
+        verdict = judge_proposal(application, proposal, started=started, at=at)
         if not models.Proposal.objects.filter(id=proposal_id, state="pending").update(state="confirmed"):
             raise ProposalClosed(state="confirmed")
         return decision_contract(write_decision(row, verdict, actor=actor.by(Right.SECOND_PERSON), at=at))

@@ -15,6 +15,7 @@ from rongtong.core.actors import Actor, Right, system_actor
 from rongtong.core.errors import Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
+from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
@@ -60,20 +61,23 @@ def decide_application(
             portrait = _portrait(application, as_of, rules, at)
         elif portrait.enterprise_id != application.enterprise_id or portrait.as_of > as_of:
             raise PortraitUnfit(application=encode_id("app", application_id))
-        inputs = automatic_inputs(
-            application=application,
-            product=matching.product(product_id=ProductId(application.product_id)),
-            portrait=portrait,
-            consents=consents,
-            as_of=as_of,
-        )
-        verdict = Verdict(inputs, decide(inputs), DecidedBy.AUTOMATIC, as_of, started)
         with transaction.atomic():
             row = held_application(application_id)
             if row.state != ApplicationState.SUBMITTED.value:
                 made = _automatic_decision(application_id)
                 if made is not None:
                     return made
+            matching.lock_exposure(enterprise_id=application.enterprise_id)
+            score = credit.score(values=portrait.values)
+            matching.measure_firms(firms=[(portrait, score)], on=as_of, at=at)
+            inputs = automatic_inputs(
+                application=application,
+                product=matching.product(product_id=ProductId(application.product_id)),
+                portrait=portrait,
+                consents=consents,
+                as_of=as_of,
+            )
+            verdict = Verdict(inputs, decide(inputs), DecidedBy.AUTOMATIC, as_of, started)
             return decision_contract(write_decision(row, verdict, actor=rules, at=at))
 
 

@@ -25,7 +25,7 @@ from rongtong.origination.actions.require_party import require_party
 from rongtong.origination.actions.write_decision import Verdict, write_decision
 from rongtong.origination.contracts import Application, ApplicationState, DecidedBy, Decision, Outcome, Proposal
 from rongtong.origination.queries import applications
-from rongtong.origination.queries.decision_inputs import manual_inputs, priced_terms
+from rongtong.origination.queries.decision_inputs import manual_inputs
 from rongtong.origination.queries.decisions import (
     business_date,
     decision_contract,
@@ -55,7 +55,7 @@ class DeskTermsInvalid(Invalid):
 
 
 class DecisionBarred(Conflict):
-    """What no desk can waive stands against it: the licence, the region, a relation, the cap on the annual cost."""
+    """What no desk can waive stands against it: licence, region, a relation, the cap on the annual cost, the firm's limit."""
 
     code = "decision_barred"
     message = _("The law or the platform's rules bar this decision: %(texts)s")
@@ -87,16 +87,17 @@ def decide_manually(
     if application.state is not ApplicationState.REFERRED:
         raise ApplicationMoved(application=encode_id("app", application_id), state=application.state.value)
     proposal = _proposal(application, outcome, told, terms=(amount_minor, term_months, annual_rate))
-    verdict = judge_proposal(application, proposal, started=started, at=at)
     with transaction.atomic():
         row = held_application(application_id)
+        matching.lock_exposure(enterprise_id=application.enterprise_id)
+        verdict = judge_proposal(application, proposal, started=started, at=at)
         if _needs_second(proposal, actor, at):
             return _propose(row, proposal, actor, at)
         return decision_contract(write_decision(row, verdict, actor=actor, at=at))
 
 
 def judge_proposal(application: Application, proposal: models.Proposal, *, started: float, at: datetime) -> Verdict:
-    """A desk's proposal as a verdict. Raises DeskTermsInvalid, DecisionBarred, OfferNotOpen."""
+    """A desk's proposal as a verdict, under the lock of the firm's exposure. Raises DeskTermsInvalid, DecisionBarred, OfferNotOpen."""
     previous = latest_decision(application_id=application.id)
     assert previous is not None, "what is referred was decided once"
     outcome, terms, as_of = Outcome(proposal.outcome), None, business_date(previous, at)
@@ -107,7 +108,7 @@ def judge_proposal(application: Application, proposal: models.Proposal, *, start
             assert proposal.amount_minor is not None
             assert proposal.term_months is not None
             assert proposal.annual_rate is not None
-            terms = priced_terms(
+            terms = matching.priced_terms(
                 amount_minor=proposal.amount_minor,
                 asked_minor=application.amount_minor,
                 term_months=proposal.term_months,

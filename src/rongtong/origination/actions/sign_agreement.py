@@ -48,8 +48,9 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
     its conditions are cleared, and commits the capacity behind the offer.
 
-    Raises NotAParty, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, and matching's OfferNotOpen
-    where the capacity has run out.
+    Raises NotAParty, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, matching's
+    OfferNotOpen where the capacity has run out, and ExposureExceeded where the firm's limit has fallen under what it owes or
+    is promised.
     """
     agreement = agreements.agreement(agreement_id=agreement_id)
     signer = agreement.enterprise_id if side is Side.FIRM else agreement.lender_id
@@ -68,6 +69,8 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
         row = held_application(agreement.application_id)
         if row.state != ApplicationState.ACCEPTED.value and not _moved_on(agreement_id, side):
             raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
+        matching.lock_exposure(enterprise_id=row.enterprise_id)
+        matching.check_exposure(enterprise_id=row.enterprise_id, on=china_date(at))
         if _advance(agreement_id, side, at):
             document = add_part(
                 models.Agreement.objects.get(id=agreement_id),

@@ -69,7 +69,7 @@ def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -
     """Apply for an offer; applying again with the same content gives the application that is there.
 
     The decision follows by a job. Raises ApplicationMalformed, NotAParty, OfferTaken, LenderNotAuthorised, matching's
-    OfferUnknown, OfferExpired and OfferNotOpen, and for an application by code LoanCodeInvalid, LoanCodeExpired,
+    OfferUnknown, OfferExpired, OfferNotOpen and ExposureExceeded, and for an application by code LoanCodeInvalid, LoanCodeExpired,
     LoanCodeForeign.
     """
     _refuse(problems_of_draft(draft))
@@ -99,7 +99,7 @@ def submit_application(*, draft: ApplicationDraft, actor: Actor, at: datetime) -
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            matching.apply_for_offer(offer_id=offer.id, actor=actor, at=at)
+            matching.apply_for_offer(offer_id=offer.id, amount_minor=row.amount_minor, actor=actor, at=at)
             record_step(
                 application=row,
                 name="application.submitted",

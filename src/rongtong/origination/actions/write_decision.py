@@ -13,6 +13,8 @@ from django.db.models import Max
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import canonical_json
 from rongtong.core.ids import decode_id, encode_id, new_id
+from rongtong.matching import facade as matching
+from rongtong.matching.contracts import OfferId
 from rongtong.origination import models
 from rongtong.origination.actions.move_application import move_application
 from rongtong.origination.actions.record_step import Evidence, record_step
@@ -43,6 +45,7 @@ def write_decision(row: models.Application, verdict: Verdict, *, actor: Actor, a
     decision = _row(row, verdict, outcome, actor, at)
     decision.save(force_insert=True)
     terms = verdict.result["terms"] or {}
+    _hold(row, outcome, terms, actor, at)
     record_step(
         application=row,
         name="application.decided",
@@ -58,6 +61,15 @@ def write_decision(row: models.Application, verdict: Verdict, *, actor: Actor, a
         evidence=Evidence("decision", decision.id, evidence_bytes(decision, DECISION)),
     )
     return decision
+
+
+def _hold(row: models.Application, outcome: Outcome, terms: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    """What is granted stays held, and is the firm's exposure; what is declined is free for others at once."""
+    offer_id = OfferId(row.offer_id)
+    if outcome in {Outcome.APPROVED, Outcome.COUNTERED}:
+        matching.hold_granted(offer_id=offer_id, amount_minor=terms["amount_minor"], at=at)
+    elif outcome is Outcome.DECLINED:
+        matching.release_offer(offer_id=offer_id, actor=actor, at=at, reason="declined")
 
 
 def _row(row: models.Application, verdict: Verdict, outcome: Outcome, actor: Actor, at: datetime) -> models.Decision:

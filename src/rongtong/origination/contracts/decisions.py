@@ -10,6 +10,10 @@ from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
 
+from rongtong.matching.contracts import CheckState
+
+__all__ = ["CheckState"]  # a check is the same at the offer and at the decision
+
 DecisionId = NewType("DecisionId", UUID)
 ObjectionId = NewType("ObjectionId", UUID)
 
@@ -30,18 +34,6 @@ class DecidedBy(StrEnum):
 
     AUTOMATIC = "automatic"
     MANUAL = "manual"
-
-
-class CheckState(StrEnum):
-    """How one check of a decision went."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    """Declines."""
-    REFERS = "refers"
-    """Needs a person."""
-    UNKNOWN = "unknown"
-    """The records say nothing about it: a condition for the lender to clear before paying out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from rongtong.core.canonical import canonical_json, digest
 from rongtong.credit import facade as credit
+from rongtong.matching.facade import score_inputs
 from rongtong.origination import models
 from rongtong.origination.contracts import DecisionId, ReplayResult
-from rongtong.origination.queries.decision_inputs import score_inputs
 from rongtong.origination.rules.policy import decide
 
 _CHUNK = 500

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rongtong.matching.facade import CHANGES, Check, judge_case, statutory_checks, worst
 from rongtong.origination.contracts import CheckState, Outcome
-from rongtong.origination.rules.checks import Check, automatic_checks, statutory_checks
-from rongtong.origination.rules.product_rules import product_checks
 
 ENGINE = "1"
 UNDECIDED = "undecided"
 """The path of an application that the rules could not decide: `obstacle` says why."""
 _REASONS_SHOWN = 4
 _FIXES_SHOWN = 3
+_OUTCOMES = {CheckState.FAILED: Outcome.DECLINED, CheckState.REFERS: Outcome.REFERRED}
 
 Inputs = Mapping[str, Any]
 
@@ -32,18 +32,13 @@ def decide(inputs: Inputs) -> dict[str, Any]:
         return _manual(inputs)
     if inputs["path"] == UNDECIDED:
         return _result(inputs, Outcome.REFERRED, None, [], [dict(inputs["obstacle"])])
-    checks = [*statutory_checks(inputs), *automatic_checks(inputs), *product_checks(inputs)]
-    states = {check.state for check in checks}
+    checks = judge_case(inputs)
+    outcome = _OUTCOMES.get(worst(checks), Outcome.APPROVED)
     if inputs["application"]["human_review"]:
         outcome = Outcome.REFERRED
-    elif CheckState.FAILED in states:
-        outcome = Outcome.DECLINED
-    elif CheckState.REFERS in states:
-        outcome = Outcome.REFERRED
-    else:
-        outcome = Outcome.APPROVED
     granted = inputs["terms"] if outcome is Outcome.APPROVED else None
-    return _result(inputs, outcome, granted, checks, _reasons(inputs, outcome, checks))
+    reasons = [*_reasons(inputs, outcome, checks), *_since_offer(inputs, outcome)]
+    return _result(inputs, outcome, granted, checks, reasons)
 
 
 def _manual(inputs: Inputs) -> dict[str, Any]:
@@ -96,6 +91,26 @@ def _reasons(inputs: Inputs, outcome: Outcome, checks: list[Check]) -> list[dict
     told = [check.reason() for check in checks if check.state in wanted]
     scored = any(check.code == "score" and check.state in wanted for check in checks)
     return [*told, *(lost if scored else [])][: max(_REASONS_SHOWN, len(told))]
+
+
+def _since_offer(inputs: Inputs, outcome: Outcome) -> list[dict[str, str]]:
+    """Where a decision is another than the offer said: what changed in between."""
+    offer = inputs["offer"]
+    said = offer.get("automatic")
+    if said is None or outcome is (Outcome.APPROVED if said else Outcome.REFERRED):
+        return []
+    names = [CHANGES[one] for one in offer["changed"]]
+    if not names:
+        return []
+    zh, en = "、".join(name[0] for name in names), ", ".join(name[1] for name in names)
+    return [
+        {
+            "code": "since_offer",
+            "text_zh": f"与{offer['as_of']}报价时相比，以下内容已变化：{zh}",
+            "text_en": f"Changed since the offer of {offer['as_of']}: {en}",
+            "source": "",
+        }
+    ]
 
 
 def _fixes(inputs: Inputs, checks: list[Check]) -> list[dict[str, str]]:

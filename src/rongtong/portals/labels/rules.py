@@ -58,6 +58,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "reports per year": (_("reports per year"), ""),
         "share of sales": (_("share of sales"), ""),
         "share of what a condition asks for": (_("share of what a condition asks for"), ""),
+        "searches": (_("searches"), ""),
         "signals": (_("signals"), ""),
         "times 1Y LPR": (_("times 1Y LPR"), ""),
         "times 1Y LPR at the contract date": (_("times 1Y LPR at the contract date"), ""),
@@ -68,8 +69,8 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
             _("times the tax paid in 12 months, by tax credit grade"),
             "",
         ),
-        "weights summing to 1; cost and days that count as nothing; cap, factor of odds": (
-            _("weights summing to 1; cost and days that count as nothing; cap, factor of odds"),
+        "weights summing to 1; cost and days that count as nothing; a person's days": (
+            _("weights summing to 1; cost and days that count as nothing; a person's days"),
             "",
         ),
         "working days": (_("working days"), ""),
@@ -106,7 +107,7 @@ _SOURCES: tuple[str | Promise, ...] = (
         "House rule, below the 10 million per borrower of inclusive small and micro loans; 商业银行互联网贷款管理暂行办法 (银保监会令2020年第9号) art. 18 asks for a person where the risk calls for it"
     ),
     _(
-        "House rule, published: odds times the share of the wanted amount, cost, speed and nothing else; commission and lender are no input"
+        "House rule, published: the share of the wanted amount, cost, speed and nothing else; commission and lender are no input"
     ),
     _("House rule: 1 万元"),
     _("House rule: a decision, the agreement and its signing fit in"),
@@ -121,7 +122,12 @@ _SOURCES: tuple[str | Promise, ...] = (
     _("House rule: authorisations for financing are commonly given for one year"),
     _("House rule: each shown offer binds a lender's capacity"),
     _("House rule: growth beyond it is not lent on in advance"),
-    _("House rule: long enough to decide, short enough not to bind capacity idly"),
+    _("House rule: long enough to compare, short enough not to bind capacity idly; a new search finds it again"),
+    _("House rule: each search binds lenders' capacity for a while"),
+    _("House rule: an agent may serve many firms, and not empty the lenders' pools"),
+    _(
+        "House rule; 商业银行互联网贷款管理暂行办法 (银保监会令2020年第9号) art. 18, 20 ask the lender to know the borrower's debts"
+    ),
     _("House rule: one filing quarter; 征信业务管理办法 (中国人民银行令〔2021〕第4号) asks for timely information"),
     _("House rule: sources of events are asked at least monthly; longer ago, the answer is unknown"),
     _("House rule: the nearest first"),

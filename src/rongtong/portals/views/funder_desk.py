@@ -18,6 +18,7 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
+from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import (
     Agreement,
@@ -92,6 +93,9 @@ def _case(request: Any, found: Application) -> HttpResponse:
     context = {
         "application": found,
         "firm": parties.organisation(found.enterprise_id),
+        "exposure": next(
+            iter(matching.exposure(enterprise_ids=[found.enterprise_id], lender_id=found.lender_id).values())
+        ),
         "decision": decisions[-1] if decisions else None,
         "earlier": decisions[-2::-1],
         "standing": standing(found, origination.timeline(application_id=found.id, at=now())),

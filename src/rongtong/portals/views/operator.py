@@ -21,6 +21,7 @@ from rongtong.origination import facade as origination
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
 from rongtong.portals.access import for_roles
+from rongtong.portals.exposures import largest_exposures
 from rongtong.portals.jobs import failed_jobs, job_counts
 from rongtong.workflows.models import BusinessDay
 
@@ -49,6 +50,7 @@ def home(request: Any) -> HttpResponse:
         "last_day": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
         "objections": len(origination.open_objections()),
         "refusals": consent.refusals_since(since=at - timedelta(days=1)),
+        "exposures": largest_exposures(),
     }
     return render(request, "portals/operator/home.html", context)
 

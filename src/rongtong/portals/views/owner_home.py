@@ -47,12 +47,13 @@ def home(request: Any) -> HttpResponse:
     own, at = request.membership.organisation_id, now()
     live = consent.has_live_consent(enterprise_id=own, at=at)
     portrait = own_portrait(request)
-    match = matching.latest_match(enterprise_id=own)
+    match = matching.latest_match(enterprise_id=own, at=at)
     applications = origination.applications_of(enterprise_id=own, page_size=5)
     loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], overdue_only=True, page_size=1).items
     context = {
         "next": _overdue(loans) or _next(live, portrait is not None, match, applications.items),
         "debts": servicing.debts_of(enterprise_id=own),
+        "exposure": matching.exposure(enterprise_ids=[own])[own],
         "live": live,
         "view": portrait_view(portrait, permitted=permitted_items(request)) if portrait is not None else None,
         "offers": [one for one in match.offers if one.state == OfferState.SHOWN] if match else [],

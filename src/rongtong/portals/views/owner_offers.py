@@ -49,9 +49,10 @@ def offers(request: Any) -> HttpResponse:
             done=lambda result: _("%(count)s offers found.") % {"count": len(result.offers)} if result.offers else "",
             then=reverse("portals:owner_offers"),
         )
-    match = matching.latest_match(enterprise_id=own)
+    match = matching.latest_match(enterprise_id=own, at=at)
     context = {
         "form": form,
+        "exposure": matching.exposure(enterprise_ids=[own])[own],
         "match": match,
         "offers": [offer for offer in match.offers if offer.state == OfferState.SHOWN] if match else [],
         "by_code": remembered_product(request),

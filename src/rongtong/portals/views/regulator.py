@@ -27,6 +27,7 @@ from rongtong.parties.contracts import Organisation, OrganisationId, Organisatio
 from rongtong.portals import wording
 from rongtong.portals.access import for_roles
 from rongtong.portals.export import EXPORT_PAGE, MOST_EXPORTED, exported, whole, yuan
+from rongtong.portals.exposures import largest_exposures
 from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.rulebook import facade as rulebook
@@ -70,6 +71,7 @@ def home(request: Any) -> HttpResponse:
         "institutions": len(parties.institutions()),
         "suspended": len(parties.suspended_institutions(on=today)),
         "objections": origination.open_objections(),
+        "exposures": largest_exposures(),
     }
     return render(request, "portals/regulator/home.html", context)
 

@@ -15,6 +15,7 @@ from rongtong.ledger.contracts import AccountKind, TransferDraft
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_posting, attest_rows
 from rongtong.servicing.actions.prepay import prepay, row_of
+from rongtong.servicing.actions.settle_facilities import tell_commitments
 from rongtong.servicing.actions.states import Accounts, accrue, assess, save_loans
 from rongtong.servicing.contracts import Component, ExceptionReason, FacilityState, LoanState, PrepaymentMode
 from rongtong.servicing.queries.histories import allocation_order, histories, principal_first_after
@@ -207,6 +208,7 @@ def _write(booked: Booked, loans: list[models.Loan], actor: Actor, at: datetime)
     models.Allocation.objects.bulk_create(booked.allocations, batch_size=2000)
     models.UnbookedEntry.objects.bulk_create(booked.unbooked, batch_size=2000, ignore_conflicts=True)
     save_loans(loans)
+    tell_commitments(facility_ids={loan.facility_id for loan in loans}, actor=actor, at=at)
     written = [
         Written(one.id, encode_id("loan", one.loan_id), one.enterprise_id, one.lender_id) for one in booked.repayments
     ]

@@ -17,6 +17,7 @@ from rongtong.ledger.contracts import AccountDraft, AccountKind, TransferDraft
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.actions.prepay import instalment_of
+from rongtong.servicing.actions.settle_facilities import tell_commitments
 from rongtong.servicing.actions.states import Accounts, assess, save_loans
 from rongtong.servicing.contracts import LoanState
 from rongtong.servicing.queries.histories import terms_of
@@ -90,6 +91,7 @@ def reject_drawdowns(*, instructions: Sequence[models.Instruction], actor: Actor
     for facility in facilities:
         facility.used_minor -= back[facility.id]
     models.Facility.objects.bulk_update(facilities, ["used_minor"], batch_size=500)
+    tell_commitments(facility_ids=back, actor=actor, at=at)
     _record("drawdown.rejected", loans, {loan.id: {"reason": loan.rejection_reason} for loan in loans}, actor, at)
     return len(loans)
 

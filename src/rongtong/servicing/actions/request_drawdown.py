@@ -9,13 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import RepaymentMethod
+from rongtong.matching import facade as matching
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
+from rongtong.servicing.actions.settle_facilities import tell_commitments
 from rongtong.servicing.adapters.orders import Order, payment_order
 from rongtong.servicing.contracts import DrawdownQuote, FacilityId, FacilityState, InstructionKind, Loan, LoanState
 from rongtong.servicing.queries.facilities import FacilityUnknown, end_date_of, months_left
@@ -65,11 +68,15 @@ def request_drawdown(
 
     One loan per `key`: asked for again, it is the same loan (the first drawdown has the empty key). What is drawn on a
     revolving line is due by the end of the line's term, so it runs for the whole months that are left. Raises
-    AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded, DrawdownDiffers.
+    AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded, DrawdownDiffers, and matching's
+    ExposureExceeded where the firm's limit has fallen under what it owes or is promised at all lenders.
     """
     if isinstance(amount_minor, bool) or not isinstance(amount_minor, int) or amount_minor <= 0:
         raise AmountInvalid(amount_minor=amount_minor)
+    firm = models.Facility.objects.filter(pk=facility_id).values_list("enterprise_id", flat=True).first()
     with transaction.atomic():
+        if firm is not None:
+            matching.lock_exposure(enterprise_id=firm)
         facility = models.Facility.objects.select_for_update().filter(pk=facility_id).first()
         if facility is None:
             raise FacilityUnknown(facility=encode_id("fac", facility_id))
@@ -80,8 +87,10 @@ def request_drawdown(
             return loan_contract(known, facility)
         months = _months(facility, business_date)
         _refuse(facility, amount_minor, months, business_date)
+        matching.check_exposure(enterprise_id=facility.enterprise_id, on=china_date(at))
         loan = _loan(facility, amount_minor=amount_minor, months=months, business_date=business_date, key=key, at=at)
         _instruct(loan, facility, at)
+        tell_commitments(facility_ids=[facility.id], actor=actor, at=at)
         deed = Deed(
             "drawdown.instructed",
             subject=encode_id("loan", loan.id),

@@ -81,15 +81,30 @@ def _close(facility_id: UUID, day: date, actor: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def _return(ids: Sequence[UUID], actor: Actor, at: datetime) -> int:
-    rows = list(models.Facility.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    owed = _owed(ids)
+    return tell_commitments(facility_ids=ids, actor=actor, at=at)
+
+
+def tell_commitments(*, facility_ids: Iterable[UUID], actor: Actor, at: datetime) -> int:
+    """Tell matching what stands behind lines by now: what is owed, and what is back; how much became free, in fen.
+
+    Called in the transaction that drew, refused or repaid, so that the firm's exposure is true at every moment.
+    """
+    rows = list(models.Facility.objects.select_for_update().filter(id__in=set(facility_ids)).order_by("id"))
+    owed = _owed([row.id for row in rows])
     due = [row for row in rows if row.limit_minor - _held(row, owed.get(row.id, 0)) > row.returned_minor]
     for row in due:
         row.returned_minor = row.limit_minor - _held(row, owed.get(row.id, 0))
     models.Facility.objects.bulk_update(due, ["returned_minor"], batch_size=500)
-    offers = _offers(row.agreement_id for row in due)
-    returned = {offers[row.agreement_id]: row.returned_minor for row in due if row.agreement_id in offers}
-    return matching.return_capacity(returned=returned, actor=actor, at=at) if returned else 0
+    offers = _offers(row.agreement_id for row in rows)
+    known = {offers[row.agreement_id]: row for row in rows if row.agreement_id in offers}
+    if not known:
+        return 0
+    return matching.return_capacity(
+        returned={offer: row.returned_minor for offer, row in known.items()},
+        owed={offer: owed.get(row.id, 0) for offer, row in known.items()},
+        actor=actor,
+        at=at,
+    )
 
 
 def _held(row: models.Facility, owed: int) -> int:

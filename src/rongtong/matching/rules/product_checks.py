@@ -1,4 +1,4 @@
-"""The product's own conditions, looked at again at the decision: facts may have changed since the offer."""
+"""The product's own conditions, one check each, at the offer and at the decision; what a condition means is `check_rule`'s alone."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rongtong.credit.facade import describe_value
-from rongtong.origination.contracts import CheckState
-from rongtong.origination.rules.checks import Check
+from rongtong.matching.contracts import CheckState, EligibilityRule, Operator, Unknown
+from rongtong.matching.rules.checks import Check
+from rongtong.matching.rules.eligibility import check_rule
 
 Inputs = Mapping[str, Any]
 
@@ -17,20 +18,12 @@ def product_checks(inputs: Inputs) -> list[Check]:
     return [_check(rule, inputs["facts"].get(rule["fact"])) for rule in inputs["product"]["rules"]]
 
 
-def holds(operator: str, value: Any, wanted: Any) -> bool:
-    """Whether a known fact meets a condition; words are met by their beginning: region 33, industry C39."""
-    if isinstance(wanted, list | tuple):
-        found = any(str(value).startswith(word) for word in wanted)
-        return found if operator == "in" else not found
-    number, bound = float(value), float(wanted)
-    return {">=": number >= bound, "<=": number <= bound, "==": number == bound}[operator]
-
-
 def _check(rule: Mapping[str, Any], value: Any) -> Check:
     code = f"product.{rule['fact']}"
     zh, en = rule["title_zh"], rule["title_en"]
     wanted_zh, wanted_en = _describe_wanted(rule)
-    if value is None or value == "":
+    met = check_rule(_rule(rule), {rule["fact"]: value})
+    if met is None:
         state = {"fail": CheckState.FAILED, "refer": CheckState.REFERS}.get(rule["unknown"], CheckState.PASSED)
         if state is CheckState.PASSED:
             return Check(code, state, f"{zh}：不适用", f"{en}: does not apply", required=wanted_zh)
@@ -45,7 +38,7 @@ def _check(rule: Mapping[str, Any], value: Any) -> Check:
             gap=0.5,
         )
     found_zh, found_en = _describe_found(rule, value)
-    if holds(rule["operator"], value, rule["value"]):
+    if met:
         return Check(code, CheckState.PASSED, f"{zh}：{found_zh}", f"{en}: {found_en}", "", wanted_zh, found_zh)
     fixable = not isinstance(rule["value"], list | tuple)
     return Check(
@@ -60,6 +53,11 @@ def _check(rule: Mapping[str, Any], value: Any) -> Check:
         f"{en}: {wanted_en} (now {found_en})" if fixable else "",
         _gap(rule["value"], value) if fixable else 1.0,
     )
+
+
+def _rule(rule: Mapping[str, Any]) -> EligibilityRule:
+    value = tuple(rule["value"]) if isinstance(rule["value"], list | tuple) else float(rule["value"])
+    return EligibilityRule(rule["fact"], Operator(rule["operator"]), value, Unknown(rule["unknown"]))
 
 
 def _describe_wanted(rule: Mapping[str, Any]) -> tuple[str, str]:

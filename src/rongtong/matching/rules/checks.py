@@ -1,16 +1,19 @@
-"""The checks of law and of the platform's practice on an application, over canonical inputs."""
+"""The checks of law and of the platform's practice on an offer and on an application: one set of rules, over canonical inputs.
+
+An offer is judged as an application of the same day for it would be, so that what is offered can be decided.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from rongtong.core.money import format_million, format_wan
-from rongtong.origination.contracts import CheckState
-from rongtong.origination.rules.wording import CHECKS, FIXES, REFUSALS, UNKNOWNS
+from rongtong.matching.contracts import CheckState
+from rongtong.matching.rules.check_wording import CHECKS, FIXES, REFUSALS, UNKNOWNS
 
 Inputs = Mapping[str, Any]
 _FAR = 1.0
@@ -82,9 +85,15 @@ def _zh(fact: str | int) -> str:
     return format_wan(fact) if isinstance(fact, int) else fact
 
 
+def worst(checks: Iterable[Check]) -> CheckState:
+    """What checks come to together: failed, else in need of a person, else passed."""
+    states = {one.state for one in checks}
+    return next((state for state in (CheckState.FAILED, CheckState.REFERS) if state in states), CheckState.PASSED)
+
+
 def statutory_checks(inputs: Inputs) -> list[Check]:
-    """What no desk can waive: the licence, the region, the relation, the cap on the annual cost."""
-    return [_licence(inputs), _region(inputs), _related(inputs), _cap(inputs)]
+    """What no desk can waive: the licence, the region, the relation, the cap on the annual cost, the firm's limit."""
+    return [_licence(inputs), _region(inputs), _related(inputs), _cap(inputs), *_exposure(inputs)]
 
 
 def automatic_checks(inputs: Inputs) -> list[Check]:
@@ -94,6 +103,7 @@ def automatic_checks(inputs: Inputs) -> list[Check]:
         _listed(inputs, "abnormal", "reg_abnormal", "origination.abnormal_operation"),
         check("capacity", _holds(passed=inputs["offer"]["state"] == "applied")),
         *_amounts(inputs),
+        *_debts(inputs),
         *_terms(inputs),
         _score(inputs),
         _age(inputs),
@@ -156,6 +166,33 @@ def _cap(inputs: Inputs) -> Check:
     return check(
         "cost_cap", _holds(passed=cost <= bound), source=cap["source"], required=_percent(bound), found=_percent(cost)
     )
+
+
+def _exposure(inputs: Inputs) -> list[Check]:
+    """All that the firm owes or may come to owe, with this, is not over its limit; decisions of before knew no such figure."""
+    exposure, terms = inputs.get("exposure"), inputs["terms"]
+    if exposure is None or terms is None or not terms["amount_minor"]:
+        return []
+    total, bound = exposure["total_minor"] + terms["amount_minor"], exposure["limit_minor"]
+    source = _source(inputs, "credit.limit_single_firm_max")
+    return [check("exposure", _holds(passed=total <= bound), source=source, required=bound, found=total)]
+
+
+def _debts(inputs: Inputs) -> list[Check]:
+    """Where no record says what the firm owes elsewhere, rules alone lend no more than a bound to it in all.
+
+    An evaluation, where no source could be asked, goes on without it, and names it as a condition.
+    """
+    rule_id = "origination.debts_unknown_automatic_max"
+    exposure = inputs.get("exposure")
+    if exposure is None:
+        return []
+    source, bound = _source(inputs, rule_id), int(_rule(inputs, rule_id)) * 100
+    if exposure["elsewhere_minor"] is not None:
+        return [check("debts_elsewhere", CheckState.PASSED, source=source, found=exposure["elsewhere_minor"])]
+    total = exposure["total_minor"] + inputs["terms"]["amount_minor"]
+    state = CheckState.REFERS if total > bound and not exposure["evaluation"] else CheckState.UNKNOWN
+    return [check("debts_elsewhere", state, source=source, required=bound, found=total)]
 
 
 def _listed(inputs: Inputs, code: str, fact: str, rule_id: str) -> Check:

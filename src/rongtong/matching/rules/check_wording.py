@@ -7,6 +7,14 @@ CHECKS: dict[str, tuple[str, str]] = {
     "licence_region": ("资金方牌照的经营区域覆盖企业所在地", "The lender's licence covers the firm's region"),
     "related_party": ("企业与平台、资金方无关联关系", "The firm is not related to the platform or the lender"),
     "cost_cap": ("综合年化成本不超过上限", "The total annual cost stays under the cap"),
+    "exposure": (
+        "企业在各机构的融资合计（含本次）不超过企业融资上限",
+        "What the firm owes or is promised at all lenders, this included, stays within its limit",
+    ),
+    "debts_elsewhere": (
+        "平台外负债已从授权数据中核实",
+        "What the firm owes outside of the platform is known from its records",
+    ),
     "dishonest": ("企业未被列入失信被执行人名单", "The firm is not listed as a dishonest judgment debtor"),
     "abnormal": ("企业未被列入经营异常名录", "The firm is not listed for abnormal operation"),
     "capacity": ("资金方为本次申请预留的额度有效", "The lender's capacity is held for this application"),
@@ -38,6 +46,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "cost_cap": (
         "综合年化成本{found}超过上限{required}",
         "The total annual cost of {found} is above the cap of {required}",
+    ),
+    "exposure": (
+        "企业在各机构的融资合计将达{found}，超过企业融资上限{required}",
+        "What the firm owes or is promised at all lenders would come to {found}, over its limit of {required}",
+    ),
+    "debts_elsewhere": (
+        "平台外负债未知，且平台内融资合计{found}超过{required}，需人工审批",
+        "What the firm owes outside of the platform is not known, and {found} on it is more than {required}: a person decides",
     ),
     "dishonest": ("企业被列入失信被执行人名单", "The firm is listed as a dishonest judgment debtor"),
     "abnormal": ("企业被列入经营异常名录", "The firm is listed for abnormal operation"),
@@ -86,6 +102,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
 """By code, what a check says when it does not pass."""
 
 FIXES: dict[str, tuple[str, str]] = {
+    "exposure": (
+        "归还部分融资或撤回其他申请后再申请，或降低申请金额",
+        "Pay something back, withdraw another application, or ask for less",
+    ),
     "related_party": ("如认定有误，可提出异议并提交证明", "If this is mistaken, object and hand in proof"),
     "cost_cap": ("选择综合成本更低的产品", "Choose a product of lower cost"),
     "dishonest": (
@@ -104,6 +124,10 @@ FIXES: dict[str, tuple[str, str]] = {
 """By code, the least change after which the check would pass."""
 
 UNKNOWNS: dict[str, tuple[str, str]] = {
+    "debts_elsewhere": (
+        "平台外负债未知，放款前由资金方查询征信报告",
+        "What the firm owes outside of the platform is not known: the lender reads its credit report before paying out",
+    ),
     "licence_region": (
         "企业所在地未知，放款前由资金方核实经营区域",
         "The firm's region is not known: the lender checks it before paying out",
@@ -120,3 +144,17 @@ UNKNOWNS: dict[str, tuple[str, str]] = {
     "records_age": ("数据日期未知", "The date of the records is not known"),
 }
 """By code, what is left to clear when the records say nothing."""
+
+CHANGES: dict[str, tuple[str, str]] = {
+    "day": ("审批日期", "the day"),
+    "portrait": ("企业数据", "the firm's records"),
+    "exposure": ("企业在各机构的融资", "what the firm owes or is promised at all lenders"),
+    "firm_limit": ("企业融资上限", "the firm's limit over all lenders"),
+    "rules": ("审批规则", "the rules"),
+    "capacity": ("资金方预留额度", "the capacity held"),
+    "amount": ("申请金额", "the amount asked for"),
+    "term": ("申请期限", "the term asked for"),
+    "purpose": ("资金用途", "the purpose"),
+    "human_review": ("申请人要求人工审批", "a person was asked for"),
+}
+"""By name, what can change between an offer and its decision."""
