@@ -128,9 +128,8 @@ def latest_portraits(
 def portrait(
     *, portrait_id: UUID, reader_id: UUID, purpose: str = Purpose.FINANCING, actor: Actor, at: datetime
 ) -> Portrait:
-    """One portrait as it was built. Raises PortraitMissing, ConsentMissing."""
-    row = _row(portrait_id)
-    _require([row.enterprise_id], reader_id, purpose, actor, at)
+    """One portrait as it was built. Raises PortraitMissing, also where the firm has not authorised the reader."""
+    row = _row(portrait_id, Reader(reader_id, str(purpose), actor, at))
     return portrait_of(row)
 
 
@@ -166,9 +165,8 @@ def portrait_series(
 def portrait_changes(
     *, portrait_id: UUID, reader_id: UUID, purpose: str = Purpose.FINANCING, actor: Actor, at: datetime
 ) -> PortraitChange:
-    """What changed since the enterprise's previous portrait of an earlier date. Raises PortraitMissing, ConsentMissing."""
-    row = _row(portrait_id)
-    _require([row.enterprise_id], reader_id, purpose, actor, at)
+    """What changed since the enterprise's previous portrait of an earlier date. Raises PortraitMissing, as `portrait`."""
+    row = _row(portrait_id, Reader(reader_id, str(purpose), actor, at))
     with as_platform():
         earlier = PortraitRow.objects.filter(enterprise_id=row.enterprise_id, as_of__lt=row.as_of)
         previous = earlier.order_by("-as_of", "-recorded_at", "-id").first()
@@ -191,8 +189,7 @@ def provenance(
     """
     if feature not in EVIDENCE:
         raise FeatureUnknown(feature=feature[:80])
-    row = _row(portrait_id)
-    _require([row.enterprise_id], reader_id, purpose, actor, at)
+    row = _row(portrait_id, Reader(reader_id, str(purpose), actor, at))
     snapshots = {item: int(state) for item, state in json.loads(row.lineage)["snapshot_ids"].items()}
     items = [item for item in EVIDENCE[feature] if item in snapshots]
     observed = observe(
@@ -227,9 +224,15 @@ def _point(row: PortraitRow, features: Sequence[str]) -> SeriesPoint:
     )
 
 
-def _row(portrait_id: UUID) -> PortraitRow:
+def _row(portrait_id: UUID, reader: Reader) -> PortraitRow:
+    """A portrait that the reader may read; to whom it is closed, it is not there: the answer does not say that it exists."""
     with as_platform():  # consent, asked next, is the door; the firm's own rows are not the reader's
         row = PortraitRow.objects.filter(pk=portrait_id).first()
+    if row is not None:
+        try:
+            _require([row.enterprise_id], reader.id, reader.purpose, reader.actor, reader.at)
+        except consent.ConsentMissing:
+            row = None
     if row is None:
         raise PortraitMissing(portrait=encode_id("prt", portrait_id))
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -75,9 +76,10 @@ class TestLatestPortrait:
         response = bank.get(f"/api/features/enterprises/{encode_id('ent', world.firm.id)}/portrait")
         assert (response.status_code, response.json()["code"]) == (403, "consent_missing")
 
-    def test_another_firm_is_refused(self, world: World, portrayed: Any) -> None:
+    def test_another_firm_s_is_answered_as_none(self, world: World, portrayed: Any) -> None:
         other = client_of(world.firms[1], Role.OWNER)
-        assert other.get(f"/api/features/portraits/{encode_id('prt', portrayed.id)}").status_code == 403
+        answers = [other.get(f"/api/features/portraits/{encode_id('prt', one)}") for one in (portrayed.id, uuid4())]
+        assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "portrait_missing")] * 2
 
     @pytest.mark.parametrize(
         ("path", "status"),

@@ -178,7 +178,7 @@ class TestReadPortraits:
             lambda **who: features.provenance(portrait_id=built[1].id, feature="crt_dishonest", **who),
         ):
             refusals = consent.refusals_since(since=AT - timedelta(days=1))
-            with as_tenant(world.bank.id), pytest.raises(consent.ConsentMissing):
+            with as_tenant(world.bank.id), pytest.raises((consent.ConsentMissing, features.PortraitMissing)):
                 read(reader_id=world.bank.id, actor=world.actor(world.bank), at=AT)
             assert consent.refusals_since(since=AT - timedelta(days=1)) == refusals + 1
 

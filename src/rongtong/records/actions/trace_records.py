@@ -28,28 +28,27 @@ def trace_records(
     enterprise_ids: Sequence[UUID] | None = None,
 ) -> tuple[Provenance, ...]:
     """Rows by id, whatever their version, with source, delivery, consent and times; ids without a row, or
-    of a row outside the span of data that the reader was authorised for, are left out.
+    of a row that the reader was not authorised for, are left out alike.
 
-    Naming the firms, where they are known, saves looking through all of them. Raises ConsentMissing.
+    Naming the firms, where they are known, saves looking through all of them, and all of them must have authorised the
+    reader. Raises ConsentMissing.
     """
     kind = SourceKind(item)
     wanted = pc.field("row_id").isin(list(row_ids))
-    firms = None if enterprise_ids is None else [str(one) for one in enterprise_ids]
-    if firms is None:
+    firms = list(enterprise_ids or ())
+    if enterprise_ids is None:
         places = scan_rows(kind, enterprise_ids=None, columns=("row_id", "enterprise_id")).filter(wanted)
-        firms = sorted(set(places["enterprise_id"].to_pylist()))
+        firms = sorted({UUID(one) for one in places["enterprise_id"].to_pylist()})
     if not firms:
         return ()
-    allowed = consent.require(
-        reader_id=reader_id,
-        enterprise_ids=[UUID(one) for one in firms],
-        item=item,
-        purpose=purpose,
-        actor=actor,
-        at=at,
-    )
+    ask = consent.permitted if enterprise_ids is None else consent.require
+    allowed = ask(reader_id=reader_id, enterprise_ids=firms, item=item, purpose=purpose, actor=actor, at=at)
+    if not allowed:
+        return ()
     spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
-    rows = within_spans(kind, scan_rows(kind, enterprise_ids=firms).filter(wanted), spans).to_pylist()
+    rows = within_spans(
+        kind, scan_rows(kind, enterprise_ids=[str(one) for one in allowed]).filter(wanted), spans
+    ).to_pylist()
     deliveries = batches_by_id({UUID(row["batch_id"]) for row in rows})
     place = {row_id: number for number, row_id in enumerate(row_ids)}
     return tuple(
