@@ -48,7 +48,7 @@ def offered(lenders: list[Organisation]) -> list[tuple[Portrait, Offer]]:
     )
     portraits = [portrait_of(firm.id, VALUES, freshness={"invoices": AS_OF}) for firm in firms]
     consent.grant_consents(drafts=[_consent(firm, lenders) for firm in firms], actor=JOB, at=AT)
-    score = credit.score(values=VALUES)
+    score = credit.score(values=VALUES, unknown=())
     found = matching.find_offers_for(firms=[(one, score) for one in portraits], as_of=AS_OF, actor=JOB, at=AT)
     return [(one, found[one.enterprise_id].offers[0]) for one in portraits]
 

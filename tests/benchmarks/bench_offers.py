@@ -53,7 +53,10 @@ def test_three_hundred_firms(capsys: pytest.CaptureFixture[str]) -> None:
         ]
         firms = parties.register_enterprises(drafts=drafts, actor=ACTOR, at=AT)
         portraits = [made_up_portrait(firm.id, source) for firm in firms]
-        scored = [(portrait, credit.score(values=portrait.values)) for portrait in portraits]
+        scored = [
+            (portrait, credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed))
+            for portrait in portraits
+        ]
         started = time.perf_counter()
         with CaptureQueriesContext(
             connection,

@@ -52,7 +52,10 @@ def test_scorecard_on_labelled_firms(capsys: pytest.CaptureFixture[str]) -> None
         labels_by_code[next(one.value for one in organisations[firm].identifiers if one.value in labels_by_code)]
         for firm in firms
     ]
-    scores = [credit.score(values=portrait.values) for portrait in portraits]
+    scores = [
+        credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed)
+        for portrait in portraits
+    ]
     names = [name for name in portraits[0].values if name.startswith(INVOICE_FEATURES)]
     result = credit.validate(
         scores=[one.score for one in scores],

@@ -52,6 +52,8 @@ class Contribution:
     points: int
     best_points: int
     """The points of the best bin of this feature."""
+    standing: str = "known"
+    """`known`, `unknown` (the points of the worst bin), `assumed` (an evaluation takes it for unremarkable) or `none` (does not apply)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class ScoreResult:
     base_points: int
     contributions: tuple[Contribution, ...]
     reasons: tuple[Reason, ...]
+    score_low: int = 0
+    """The score if all that is unknown or assumed were at its worst: never more than with everything known."""
+    score_high: int = 0
+    """The score if all that is unknown or assumed were at its best."""
 
 
 @dataclass(frozen=True, slots=True)

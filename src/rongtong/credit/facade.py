@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +26,7 @@ from rongtong.credit.rules.calendar import add_months, next_workday
 from rongtong.credit.rules.limits import limit_line
 from rongtong.credit.rules.prices import rate_line
 from rongtong.credit.scorecards import validation
-from rongtong.credit.scorecards.card import load_scorecard, sheet_of
+from rongtong.credit.scorecards.card import SCORECARD_VERSION, load_scorecard, sheet_of
 from rongtong.credit.scorecards.validation import brier, stability_index, weight_of_evidence
 from rongtong.credit.scorecards.wording import describe_value
 from rongtong.rulebook import facade as rulebook
@@ -61,14 +61,25 @@ _BY_DAYS = frozenset({RepaymentMethod.BULLET, RepaymentMethod.REVOLVING})
 """Methods whose interest is counted by actual days."""
 
 
-def score(*, values: Mapping[str, float | None]) -> ScoreResult:
-    """Score one firm on the published expert scorecard by its feature values; absent, None and NaN are missing."""
-    return load_scorecard().score(values)
+def score(
+    *,
+    values: Mapping[str, float | None],
+    unknown: Collection[str],
+    assumed: Collection[str] = (),
+    version: str = SCORECARD_VERSION,
+) -> ScoreResult:
+    """Score one firm on the published expert scorecard by its feature values; absent, None and NaN are no value.
+
+    `unknown` names the features whose sources are not known (`Portrait.unknown`): they take the points of their worst bin.
+    `assumed` names those that an evaluation takes for unremarkable; any other without a value does not apply. Earlier
+    versions of the card stay, to score again what was scored with them.
+    """
+    return load_scorecard(version).score(values, unknown=frozenset(unknown), assumed=frozenset(assumed))
 
 
 def scorecard_sheet() -> ScorecardSheet:
     """The published scorecard: every feature, bin and point, the scale and the grades."""
-    return sheet_of(load_scorecard())
+    return sheet_of(load_scorecard(SCORECARD_VERSION))
 
 
 def propose_limit(

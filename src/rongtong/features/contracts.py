@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, NewType
 from uuid import UUID
 
@@ -14,8 +15,21 @@ from rongtong.parties.contracts import OrganisationId
 
 PortraitId = NewType("PortraitId", UUID)
 
-VERSION = "1"
+VERSION = "2"
 """Of the definitions of features and dimensions: raised whenever the same records would give another portrait."""
+
+
+class SourceState(StrEnum):
+    """What is known of one kind of data of a firm. Zero and none mean something only where it is `known`."""
+
+    KNOWN = "known"
+    """The source answered up to about the date, and what it said counts."""
+    MISSING = "missing"
+    """Not authorised, never asked, never answered, or stated by nobody whose word counts."""
+    STALE = "stale"
+    """What was known once is too old to say how things stand."""
+    ASSUMED = "assumed"
+    """In an evaluation, no source could be asked: taken for unremarkable, and the report says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,11 @@ class Dimension:
     title_en: str
     title_zh: str
     score: int | None
+    """None where nothing, or less than half by weight, is known; what else is unknown counts as the worst."""
     drivers: tuple[Driver, ...]
     """Strongest effect on the score first."""
+    unknown: tuple[str, ...] = ()
+    """The features among them whose source is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,14 @@ class Portrait:
     digest: str
     """Of the stored portrait as a whole, with id, time and snapshots: what evidence refers to."""
     generated: bool
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    """By item, how far it is known."""
+    unknown: tuple[str, ...] = ()
+    """The features whose sources are not known: whatever their value, it is not to be relied on."""
+    assumed: tuple[str, ...] = ()
+    """The features that an evaluation takes for unremarkable, since no source could be asked."""
+    ranks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By item and rank (`records.contracts.Rank`), how many facts are known; only some ranks count in the values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +188,5 @@ class SeriesPoint:
     as_of: date
     values: Mapping[str, float | None]
     scores: Mapping[str, int | None]
+    unknown: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()

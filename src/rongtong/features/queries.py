@@ -221,6 +221,8 @@ def _point(row: PortraitRow, features: Sequence[str]) -> SeriesPoint:
         as_of=one.as_of,
         values={name: one.values.get(name) for name in features},
         scores={dimension.code: dimension.score for dimension in one.dimensions},
+        unknown=one.unknown,
+        assumed=one.assumed,
     )
 
 

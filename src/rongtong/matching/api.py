@@ -291,7 +291,7 @@ def search_offers(request: HttpRequest, given: AskIn) -> Status[dict[str, Any]]:
     found = matching.find_offers(
         enterprise_id=OrganisationId(own.organisation_id),
         portrait=portrait,
-        score=credit.score(values=portrait.values),
+        score=credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed),
         amount_minor=given.amount_minor,
         term_months=given.term_months,
         as_of=china_date(at),

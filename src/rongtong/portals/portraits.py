@@ -66,7 +66,7 @@ class PortraitView:
 
 def portrait_view(portrait: Portrait, *, permitted: Collection[str] | None = None) -> PortraitView:
     """Score and lay out a portrait; `permitted` are the items its firm has authorised, where the reader may know them."""
-    score = credit.score(values=portrait.values)
+    score = credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed)
     return PortraitView(
         portrait=portrait,
         score=score,

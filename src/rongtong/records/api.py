@@ -16,7 +16,7 @@ from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind, Role
 from rongtong.records import facade as records
-from rongtong.records.contracts import Batch, Provenance, RefusedRow, SourceKind
+from rongtong.records.contracts import AccountKeeping, Batch, KeepingState, Provenance, Rank, RefusedRow, SourceKind
 
 router = Router()
 _SENDERS = (Role.OWNER, Role.BOOKKEEPER, Role.FUNDER, Role.OPERATOR)
@@ -36,6 +36,12 @@ class LandingOut(Schema):
     reasons: dict[str, int]
 
 
+class PushedOut(LandingOut):
+    """The same for what was sent; `unverified` rows are kept and shown, and count once somebody with standing states them."""
+
+    unverified: int
+
+
 class BatchOut(LandingOut):
     """A delivery of one kind."""
 
@@ -51,6 +57,7 @@ class BatchOut(LandingOut):
     actor_right: str
     collected_at: datetime
     recorded_at: datetime
+    rank: Rank
 
 
 class BatchesOut(Schema):
@@ -111,6 +118,29 @@ class RowProvenanceOut(Schema):
     batch: str
     row_number: int
     generated: bool
+    rank: Rank
+
+
+class AccountIn(Schema):
+    """An account: its holder names the bank, its bank the holder, the operator both."""
+
+    account_number: Annotated[str, Field(min_length=4, max_length=60)]
+    enterprise: str | None = None
+    institution: str | None = None
+
+
+class AccountOut(Schema):
+    """That a bank keeps an account of a firm; what it states of the account counts once this is confirmed."""
+
+    id: str
+    enterprise: str
+    institution: str
+    account_number: str
+    state: KeepingState
+    named_by: str
+    recorded_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
 
 
 class FreshnessOut(Schema):
@@ -122,13 +152,13 @@ class FreshnessOut(Schema):
 
 
 @router.post(
-    "/push/{kind}", response=LandingOut, summary="Send records in the format of their kind", openapi_extra=_MESSAGE
+    "/push/{kind}", response=PushedOut, summary="Send records in the format of their kind", openapi_extra=_MESSAGE
 )
 def push_records(request: HttpRequest, kind: str) -> dict[str, Any]:
     """The body is the message itself (docs/reference/simulated-sources.md); firms are named by USCC."""
     actor = parties.actor_of_membership(parties.require_membership(request, *_SENDERS))
     report = records.receive_push(kind=kind, payload=request.body, actor=actor, at=now())
-    return {name: getattr(report, name) for name in LandingOut.model_fields}
+    return {name: getattr(report, name) for name in PushedOut.model_fields}
 
 
 @router.get("/batches", response=BatchesOut, summary="Deliveries: all for the operator, else one's own")
@@ -202,6 +232,43 @@ def show_freshness(request: HttpRequest, enterprise: str | None = None) -> dict[
         "enterprise": encode_id("ent", firm),
         "last_date": records.freshness(enterprise_ids=[firm]).get(firm, {}),
         "collected_until": records.coverage(enterprise_ids=[firm]).get(firm, {}),
+    }
+
+
+@router.get("/accounts", response=list[AccountOut], summary="Accounts: a firm's own, those that a bank keeps, or all")
+def list_accounts(request: HttpRequest) -> list[dict[str, Any]]:
+    parties.require_membership(request, *_SENDERS)
+    return [_account(one) for one in records.account_keepings()]
+
+
+@router.post("/accounts", response=AccountOut, summary="Name an account; named by both sides it is confirmed")
+def name_account(request: HttpRequest, asked: AccountIn) -> dict[str, Any]:
+    """Of the firm and the bank, one names the account and the other confirms it by naming it too; the operator's word is enough."""
+    own = parties.require_membership(request, *_SENDERS)
+    kept = records.name_account(
+        enterprise_id=_firm(own.organisation_id, asked.enterprise),
+        institution_id=decode_id("org", asked.institution) if asked.institution else own.organisation_id,
+        account_number=asked.account_number,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+    )
+    return _account(kept)
+
+
+@router.post("/accounts/{account_id}/end", response=AccountOut, summary="Say that a bank keeps an account no more")
+def end_account(request: HttpRequest, account_id: str) -> dict[str, Any]:
+    own = parties.require_membership(request, *_SENDERS)
+    actor = parties.actor_of_membership(own)
+    return _account(records.end_account(keeping_id=decode_id("acc", account_id), actor=actor, at=now()))
+
+
+def _account(one: AccountKeeping) -> dict[str, Any]:
+    names = AccountOut.model_fields.keys() - {"id", "enterprise", "institution", "named_by"}
+    return {name: getattr(one, name) for name in names} | {
+        "id": encode_id("acc", one.id),
+        "enterprise": encode_id("ent", one.enterprise_id),
+        "institution": encode_id("org", one.institution_id),
+        "named_by": encode_id("org", one.named_by),
     }
 
 

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
 from uuid import UUID
 
 import pyarrow as pa
 
-from rongtong.sources.contracts import KNOWN_LATER, NATURAL_KEYS, OCCURRED, SOURCE_SCHEMAS, SourceKind
+from rongtong.sources.contracts import (
+    KNOWN_LATER,
+    NATURAL_KEYS,
+    OCCURRED,
+    SOURCE_SCHEMAS,
+    STANDINGS,
+    Rank,
+    SourceKind,
+    Standing,
+)
 
 BatchId = NewType("BatchId", UUID)
 IMPORT_SCHEME = "invoices_cn"
 """Under which the codes of imported files stand that are no USCC, unless the importer names another scheme."""
+AccountKeepingId = NewType("AccountKeepingId", UUID)
 
 __all__ = [
     "ITEMS",
@@ -24,8 +35,12 @@ __all__ = [
     "OCCURRED",
     "RECORD_COLUMNS",
     "RECORD_SCHEMAS",
+    "STANDINGS",
+    "AccountKeepingId",
     "BatchId",
+    "Rank",
     "SourceKind",
+    "Standing",
 ]
 
 ITEMS: tuple[str, ...] = tuple(kind.value for kind in SourceKind)
@@ -45,6 +60,7 @@ RECORD_COLUMNS = pa.schema(
         pa.field("batch_id", pa.string(), nullable=False),
         pa.field("row_number", pa.int64(), nullable=False),  # in the batch's file or message, from 1
         pa.field("generated", pa.bool_(), nullable=False),  # whether the simulator made it
+        pa.field("rank", pa.string()),  # a Rank; null in files of before, where the source tells it
     ]
 )
 """What each landed row carries beside the source's own columns."""
@@ -66,6 +82,8 @@ class RecordsRead:
     snapshot_id: int | None
     consents: Mapping[UUID, UUID | None]
     """By enterprise, the consent that covered the read; None where a firm read its own records."""
+    ranks: Mapping[UUID, Mapping[str, int]] = field(default_factory=dict)
+    """By enterprise and rank, how many facts are known as of the date, whether or not their rank was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,8 @@ class LandingReport:
     """Where a source did not answer: the stable code of why; what had come before is landed."""
     refused: int = 0
     """How many firms were passed over, since they have not authorised this."""
+    unverified: int = 0
+    """How many of the landed rows are of a rank that does not count yet."""
 
     def __add__(self, other: LandingReport) -> LandingReport:
         reasons = dict(self.reasons)
@@ -95,6 +115,7 @@ class LandingReport:
             reasons=reasons,
             unavailable=self.unavailable or other.unavailable,
             refused=self.refused + other.refused,
+            unverified=self.unverified + other.unverified,
         )
 
 
@@ -147,6 +168,8 @@ class Batch:
     actor_right: str
     collected_at: datetime
     recorded_at: datetime
+    rank: str = ""
+    """In what standing its rows were stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +230,30 @@ class Provenance:
     batch_id: BatchId
     row_number: int
     generated: bool
+    rank: str
+    """In what standing it was stated."""
+
+
+class KeepingState(StrEnum):
+    """How far it is settled that a bank keeps an account of a firm: named -> confirmed -> ended."""
+
+    NAMED = "named"
+    """The firm, or the bank, says so; the other side has not confirmed it."""
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKeeping:
+    """That a bank keeps an account of a firm: what it states of that account counts once this is confirmed."""
+
+    id: AccountKeepingId
+    enterprise_id: UUID
+    institution_id: UUID
+    account_number: str
+    state: KeepingState
+    named_by: UUID
+    """The organisation that said so first: the firm, the bank, or the operator."""
+    recorded_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None

@@ -4,34 +4,52 @@ from rongtong.records.actions.collect_records import collect_records as collect
 from rongtong.records.actions.compact_tables import compact_tables
 from rongtong.records.actions.erase_records import erase_expired_records, erase_records
 from rongtong.records.actions.import_invoices import AuthorisationMissing, EnterpriseNameDiffers, import_invoices
+from rongtong.records.actions.name_account import (
+    AccountForeign,
+    AccountMalformed,
+    AccountTaken,
+    end_account,
+    name_account,
+)
 from rongtong.records.actions.read_quarantine import read_quarantine as quarantine
-from rongtong.records.actions.read_records import SnapshotUnknown
+from rongtong.records.actions.read_records import SnapshotUnknown, counting_ranks
 from rongtong.records.actions.read_records import read_permitted_records as read_permitted
 from rongtong.records.actions.read_records import read_records as read
-from rongtong.records.actions.receive_push import KindUnknown, PushForeign, receive_push
+from rongtong.records.actions.receive_push import BankLicenceMissing, KindUnknown, PushForeign, receive_push
 from rongtong.records.actions.trace_records import trace_records as provenance
+from rongtong.records.adapters.books import assertions_count
+from rongtong.records.queries.accounts import account_keepings
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
 from rongtong.sources.facade import Source
 
 __all__ = [
+    "AccountForeign",
+    "AccountMalformed",
+    "AccountTaken",
     "AuthorisationMissing",
+    "BankLicenceMissing",
     "BatchUnknown",
     "EnterpriseNameDiffers",
     "KindUnknown",
     "PushForeign",
     "SnapshotUnknown",
     "Source",
+    "account_keepings",
+    "assertions_count",
     "batch",
     "batches",
     "collect",
     "compact_tables",
+    "counting_ranks",
     "coverage",
+    "end_account",
     "enterprises_with_records",
     "erase_expired_records",
     "erase_records",
     "freshness",
     "import_invoices",
+    "name_account",
     "provenance",
     "quarantine",
     "read",

@@ -30,6 +30,8 @@ class Batch(models.Model):
     """The file's name or the request's address, for people."""
     payload_digest = models.CharField(max_length=64)
     """SHA-256 of the file or message."""
+    rank = models.CharField(max_length=16, blank=True)
+    """In what standing its rows are stated; empty in a batch of before ranks were kept, whose source tells it."""
     state = models.CharField(max_length=12, choices=State.choices, default=State.LANDING)
     rows_read = models.BigIntegerField()
     landed = models.BigIntegerField()
@@ -158,3 +160,39 @@ class Erasure(ActedFor):
     class Meta:
         db_table = "records_erasure"
         indexes = [models.Index(fields=["enterprise_id"])]
+
+
+class AccountKeeping(models.Model):
+    """That a bank keeps an account of a firm. What the bank states of the account counts from the confirmation on."""
+
+    class State(models.TextChoices):
+        NAMED = "named"  # named -> confirmed | ended
+        CONFIRMED = "confirmed"  # confirmed -> ended
+        ENDED = "ended"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise_id = models.UUIDField()
+    institution_id = models.UUIDField()
+    account_number = models.CharField(max_length=34)
+    state = models.CharField(max_length=12, choices=State.choices)
+    named_by_id = models.UUIDField()
+    """The organisation that said so first; the confirmation is another's, or the operator's own finding."""
+    recorded_at = models.DateTimeField()
+    confirmed_by_id = models.UUIDField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "records_account_keeping"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_number", "institution_id"],
+                condition=models.Q(state="confirmed"),
+                name="one_holder_of_an_account_at_a_bank",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="confirmed") | models.Q(confirmed_at__isnull=False),
+                name="a_confirmed_keeping_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["enterprise_id"]), models.Index(fields=["institution_id", "account_number"])]

@@ -34,6 +34,59 @@ class SourceKind(StrEnum):
     """News text that names the firm (舆情)."""
 
 
+class Rank(StrEnum):
+    """In what standing a record was stated (来源等级). The platform sets it from the channel and the sender, never from the payload."""
+
+    AUTHORITY = "authority"
+    """Collected from the office that keeps the fact: tax, registration, court, social insurance, power company (官方核验)."""
+    KEEPER = "keeper"
+    """Stated by the bank that keeps this very account, which is confirmed and not claimed (账户行)."""
+    PUBLISHED = "published"
+    """Collected from where it was published under a name, such as a newspaper (公开发布)."""
+    COUNTERPARTY = "counterparty"
+    """Stated by the other side of the business (对手方)."""
+    OWN = "own"
+    """Stated by the firm about itself (企业自述)."""
+    CLAIMED = "claimed"
+    """Stated by a bank whose keeping of the account is not confirmed (未确认账户行)."""
+    ASSERTED = "asserted"
+    """Stated by whoever imported a file; it counts in an evaluation alone (导入声明)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who may state a kind of records, by channel, and which ranks of it count in scores, limits and decisions."""
+
+    collected: Rank
+    """The rank of what the platform collects from the source itself, or its operator hands on from it."""
+    counts: frozenset[Rank]
+    """What is of another rank is shown and waits: for the same fact from a sender whose rank counts."""
+    firm: Rank | None = None
+    """The rank of what the firm itself sends; None where it may send none."""
+    bank: Rank | None = None
+    """The rank of what the bank sends that keeps the account; None where a bank may send none."""
+
+
+def _office(*, firm: Rank | None = None) -> Standing:
+    return Standing(collected=Rank.AUTHORITY, counts=frozenset({Rank.AUTHORITY}), firm=firm)
+
+
+STANDINGS: Mapping[SourceKind, Standing] = MappingProxyType(
+    {
+        SourceKind.REGISTRATION: _office(),
+        SourceKind.TAX: _office(),
+        # two firms can invent a trade together, so the buyer's word does not make the seller's invoice count either
+        SourceKind.INVOICES: _office(firm=Rank.OWN),
+        SourceKind.SOCIAL_INSURANCE: _office(),
+        SourceKind.ELECTRICITY: _office(),
+        SourceKind.BANK_FLOWS: Standing(collected=Rank.KEEPER, counts=frozenset({Rank.KEEPER}), bank=Rank.KEEPER),
+        SourceKind.COURTS: _office(),
+        SourceKind.NEWS: Standing(collected=Rank.PUBLISHED, counts=frozenset({Rank.PUBLISHED})),
+    }
+)
+"""Who may state each kind, and what of it counts."""
+
+
 def _fields(required: Mapping[str, pa.DataType], optional: Mapping[str, pa.DataType]) -> pa.Schema:
     return pa.schema(
         [pa.field(name, kind, nullable=False) for name, kind in required.items()]
@@ -251,6 +304,9 @@ class RawRows:
     def count(self) -> int:
         return int(self.table.num_rows + self.malformed.num_rows)
 
+
+ACCOUNT = "account"
+"""The raw column of bank flows that names the account, as its statement does."""
 
 MALFORMED = pa.schema([("row_number", pa.int64()), ("reason", pa.string()), ("verbatim", pa.string())])
 """Rows that could not be split: `reason` is a stable code, `verbatim` the row as it stood."""

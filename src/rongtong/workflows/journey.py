@@ -52,7 +52,7 @@ def match_firm(
     return matching.find_offers(
         enterprise_id=OrganisationId(enterprise_id),
         portrait=portrait,
-        score=credit.score(values=portrait.values),
+        score=credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed),
         amount_minor=amount_minor,
         term_months=term_months,
         as_of=as_of,

@@ -120,7 +120,10 @@ def _portray_and_match(run: LoopRun, actor: Actor, at: datetime) -> None:
             portraits = features.build_portraits(
                 enterprise_ids=list(cases), as_of=run.as_of, reader_id=reader, actor=actor, at=at
             )
-            scored = [(portrait, credit.score(values=portrait.values)) for portrait in portraits]
+            scored = [
+                (portrait, credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed))
+                for portrait in portraits
+            ]
             matches = matching.find_offers_for(firms=scored, as_of=run.as_of, actor=actor, at=at)
             for portrait, score in scored:
                 case = cases[portrait.enterprise_id]

@@ -24,7 +24,7 @@ GOOD = {"inv_sales_12m_fen": 2000.0 * WAN, "inv_sales_growth_12m": 0.1, "inv_mon
 class TestProposeLimit:
     def test_follows_the_rulebook_of_the_day(self):
         terms = LimitTerms(basis=LimitBasis.SALES, min_minor=WAN, max_minor=500 * WAN)
-        score = credit.score(values=GOOD)
+        score = credit.score(values=GOOD, unknown=())
         result = credit.propose_limit(values=GOOD, score=score, terms=terms, on=TODAY)
         share = rulebook.value("credit.limit_sales_share", on=TODAY)
         assert result.lines[0].amount_minor == int(2000 * WAN * share)
@@ -34,7 +34,7 @@ class TestProposeLimit:
 class TestPrice:
     def test_reads_against_the_lpr_of_the_day(self):
         terms = PriceTerms(min_rate=Decimal("0.03"), max_rate=Decimal("0.15"))
-        score = credit.score(values=GOOD)
+        score = credit.score(values=GOOD, unknown=())
         now = credit.price(score=score, terms=terms, on=TODAY)
         then = credit.price(score=score, terms=terms, on=date(2020, 3, 1))
         assert (now.lpr, then.lpr) == (Decimal("0.0300"), Decimal("0.0405"))
@@ -43,9 +43,9 @@ class TestPrice:
 
     def test_takes_the_five_year_lpr_for_long_terms(self):
         terms = PriceTerms(min_rate=Decimal("0.03"), max_rate=Decimal("0.15"))
-        assert credit.price(score=credit.score(values=GOOD), terms=terms, on=TODAY, term_months=72).lpr == Decimal(
-            "0.0350"
-        )
+        assert credit.price(
+            score=credit.score(values=GOOD, unknown=()), terms=terms, on=TODAY, term_months=72
+        ).lpr == Decimal("0.0350")
 
 
 class TestRepaymentSchedule:

@@ -63,7 +63,7 @@ def search(market: dict[str, Organisation]) -> Callable[..., matching.MatchResul
         return matching.find_offers(
             enterprise_id=firm.id,
             portrait=portrait,
-            score=credit.score(values=values),
+            score=credit.score(values=values, unknown=()),
             as_of=as_of,
             actor=actor,
             at=at,

@@ -177,7 +177,7 @@ class TestRaces:
                 lender_id=pool.lender_id, product_code=code, total_minor=350 * WAN, actor=kit.ACTOR, at=kit.AT
             )
         firms = kit.register_firms(12)
-        score = credit.score(values=kit.STRONG)
+        score = credit.score(values=kit.STRONG, unknown=())
 
         def searching(firm):
             return lambda: matching.find_offers_for(
@@ -192,7 +192,7 @@ class TestRaces:
 
     def test_the_same_search_by_many_is_made_once(self, open_market, kit):
         (firm,) = kit.register_firms(1)
-        portrait, score = kit.portray(firm, kit.STRONG), credit.score(values=kit.STRONG)
+        portrait, score = kit.portray(firm, kit.STRONG), credit.score(values=kit.STRONG, unknown=())
         seen = []
 
         def search():
@@ -206,7 +206,7 @@ class TestRaces:
 
     def test_takers_expiry_and_searches_do_not_wait_for_each_other_forever(self, open_market, kit):
         firms = kit.register_firms(8)
-        score = credit.score(values=kit.STRONG)
+        score = credit.score(values=kit.STRONG, unknown=())
         portraits = [kit.portray(firm, kit.STRONG) for firm in firms]
         made = matching.find_offers_for(
             firms=[(portrait, score) for portrait in portraits[:4]], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT

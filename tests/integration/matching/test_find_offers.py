@@ -178,7 +178,7 @@ class TestFindOffersFor:
         scored = []
         for index, firm in enumerate(firms):
             values = {**kit.STRONG, "inv_sales_12m_fen": (30.0 + 17 * index) * WAN, "inv_buyers_12m": float(index % 60)}
-            scored.append((kit.portray(firm, values), credit.score(values=values)))
+            scored.append((kit.portray(firm, values), credit.score(values=values, unknown=())))
         with django_assert_max_num_queries(54):
             results = matching.find_offers_for(firms=scored, as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
         assert len(results) == 300
@@ -191,7 +191,7 @@ class TestFindOffersFor:
     def test_many_at_once_get_what_each_gets_alone(self, market, kit, search):
         firms = kit.register_firms(3)
         portraits = [kit.portray(firm, kit.STRONG) for firm in firms]
-        score = credit.score(values=kit.STRONG)
+        score = credit.score(values=kit.STRONG, unknown=())
         together = matching.find_offers_for(
             firms=[(portrait, score) for portrait in portraits], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT
         )
@@ -201,7 +201,7 @@ class TestFindOffersFor:
 
     def test_a_firm_named_twice_is_served_once(self, market, kit):
         (firm,) = kit.register_firms(1)
-        scored = (kit.portray(firm, kit.STRONG), credit.score(values=kit.STRONG))
+        scored = (kit.portray(firm, kit.STRONG), credit.score(values=kit.STRONG, unknown=()))
         found = matching.find_offers_for(firms=[scored, scored], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
         assert list(found) == [firm.id]
         assert matching.latest_match(enterprise_id=firm.id, at=kit.AT) == found[firm.id]

@@ -108,7 +108,7 @@ def offers_for(firm: Organisation, *, as_of: date = AS_OF, at: datetime = AT, **
     return matching.find_offers(
         enterprise_id=firm.id,
         portrait=portrait,
-        score=credit.score(values=portrait.values),
+        score=credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed),
         as_of=as_of,
         actor=JOB,
         at=at,

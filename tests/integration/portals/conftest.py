@@ -274,7 +274,7 @@ def _portray_and_match(firms: dict[str, Organisation], today: date, at: datetime
         portraits = features.build_portraits(
             enterprise_ids=list(ids.values()), as_of=as_of, reader_id=platform, actor=JOB, at=at
         )
-    pairs = [(one, credit.score(values=one.values)) for one in portraits]
+    pairs = [(one, credit.score(values=one.values, unknown=one.unknown, assumed=one.assumed)) for one in portraits]
     found = matching.find_offers_for(firms=pairs, as_of=today, actor=JOB, at=at)
     return {code: found[key].offers for code, key in ids.items()}
 

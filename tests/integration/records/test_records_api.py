@@ -72,6 +72,7 @@ class TestPush:
             "duplicates": 0,
             "quarantined": 1,
             "reasons": {"amount_unreadable": 1},
+            "unverified": 0,
         }
 
     @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class TestLimit:
         assert result.amount_minor == 0
 
     def test_follows_tax_by_its_credit_grade(self):
-        values = {"tax_grade_points": 4.0, "tax_paid_12m_fen": 10.0 * WAN}
+        values = {"inv_sales_12m_fen": 5000.0 * WAN, "tax_grade_points": 4.0, "tax_paid_12m_fen": 10.0 * WAN}
         result = limit(values=values, grade="B", terms=terms(LimitBasis.TAX), parameters=PARAMETERS)
         assert result.amount_minor == 90 * WAN
         values["tax_grade_points"] = 2.0
@@ -68,9 +68,16 @@ class TestLimit:
         )
 
     def test_keeps_the_grades_ratio_for_a_products_own_multiple(self):
-        values = {"tax_grade_points": 3.0, "tax_paid_12m_fen": 9.0 * WAN}
+        values = {"inv_sales_12m_fen": 5000.0 * WAN, "tax_grade_points": 3.0, "tax_paid_12m_fen": 9.0 * WAN}
         own = terms(LimitBasis.TAX, share=Decimal("4.5"))
         assert limit(values=values, grade="B", terms=own, parameters=PARAMETERS).amount_minor == 31 * WAN
+
+    def test_is_nothing_where_nobody_knows_what_the_business_carries(self):
+        values = {"tax_grade_points": 4.0, "tax_paid_12m_fen": 10.0 * WAN, "bnk_inflow_12m_fen": 5000.0 * WAN}
+        for basis in (LimitBasis.TAX, LimitBasis.FLOWS, LimitBasis.BEST):
+            result = limit(values=values, grade="A", terms=terms(basis), parameters=PARAMETERS)
+            assert result.amount_minor == 0
+            assert sum(line.amount_minor for line in result.lines) == 0
 
     def test_takes_the_best_of_what_is_known_and_says_how_much_more_it_is(self):
         values = {"inv_sales_12m_fen": 400.0 * WAN, "tax_grade_points": 4.0, "tax_paid_12m_fen": 7.0 * WAN}

@@ -52,11 +52,38 @@ class TestScore:
             (one.points_lost for one in result.reasons), reverse=True
         )
 
-    def test_a_firm_without_data_is_neutral(self):
+    def test_figures_that_do_not_apply_are_neutral(self):
         result = CARD.score({})
-        assert result.score == result.base_points
+        assert result.score == result.base_points == result.score_low == result.score_high
         assert not result.reasons
-        assert {one.bin_zh for one in result.contributions} == {"无数据"}
+        assert {one.bin_zh for one in result.contributions} == {"不适用"}
+
+    @given(VALUES, st.sets(st.sampled_from(sorted(INPUTS))))
+    def test_what_is_unknown_is_never_better_than_any_value(self, values, unknown):
+        known = CARD.score(values)
+        masked = CARD.score(values, unknown=frozenset(unknown))
+        assert masked.score <= known.score
+        assert masked.score_low <= known.score_low
+        assert masked.score_low <= masked.score <= masked.score_high
+        assert masked.score_high >= known.score
+
+    @given(VALUES, st.sets(st.sampled_from(sorted(INPUTS))))
+    def test_what_is_assumed_lies_between_the_bounds(self, values, assumed):
+        absent = {name: value for name, value in values.items() if name not in assumed}
+        result = CARD.score(absent, assumed=frozenset(assumed))
+        assert result.score_low <= CARD.score(values).score_low
+        assert result.score_low <= result.score <= result.score_high
+
+    def test_a_firm_of_which_nothing_is_known_has_the_worst_grade_and_is_told_why(self):
+        result = CARD.score({}, unknown=frozenset(INPUTS))
+        assert result.grade == "E"
+        assert {one.standing for one in result.contributions} == {"unknown"}
+        assert "未知" in result.reasons[0].text_zh
+
+    def test_the_card_of_before_scores_as_it_did(self):
+        old = load_scorecard("1.0.0")
+        assert (old.version, old.score({}).score, old.score({"crt_dishonest": 1.0}).score) == ("1.0.0", 575, 455)
+        assert {feature.missing for feature in old.features} == {0}
 
     def test_more_points_never_mean_a_worse_grade_or_a_higher_pd(self):
         weak = CARD.score({"crt_dishonest": 1.0})
@@ -97,7 +124,7 @@ class TestSheet:
 
     def test_publishes_every_bin_in_both_languages(self):
         sheet = sheet_of(CARD)
-        assert {feature.bins[-1].points for feature in sheet.features} == {0}
+        assert all(one.bins[-1].points == min(two.points for two in one.bins) for one in sheet.features)
         assert all(one.text_en and one.text_zh for feature in sheet.features for one in feature.bins)
         assert dict(sheet.grades)["A"] == 630
 

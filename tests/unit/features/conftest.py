@@ -73,7 +73,8 @@ def measure() -> Callable[..., Values]:
     """`measure(as_of, invoices=[…], tax=[…], covered={…})`: all features of one firm, None for no value."""
 
     def run(as_of: date, covered: Sequence[str] = (), own_name: str | None = None, **items: Rows) -> Values:
-        subject = Subject(FIRM, as_of, own_name=own_name, covered=frozenset(covered))
+        asked = frozenset(covered) | ({"registration"} & items.keys())
+        subject = Subject(FIRM, as_of, own_name=own_name, covered=asked)
         evaluated = evaluate([subject], {item: table(item, rows) for item, rows in items.items()})
         return {
             name: None if np.isnan(value) else float(value)

@@ -64,6 +64,24 @@ class TestDimensions:
     def test_leave_out_what_is_unknown(self) -> None:
         assert score("counterparties", inv_top1_buyer_share=0.3) == 75
 
+    def test_withholding_the_courts_is_no_clean_record(self) -> None:
+        values = {"reg_abnormal": 0.0, "nws_negative_90d": 0.0}
+        courts = ("crt_dishonest", "crt_enforced_amount_fen", "crt_defendant_count_24m")
+        side = next(one for one in dimensions(values, DEFINITIONS, courts) if one.code == "legal_reputation")
+        assert (side.score, set(side.unknown)) == (None, set(courts))
+
+    def test_count_the_unknown_part_as_the_worst(self) -> None:
+        values = {
+            "crt_dishonest": 0.0,
+            "crt_enforced_amount_fen": 0.0,
+            "crt_defendant_count_24m": 0.0,
+            "reg_abnormal": 0.0,
+        }
+        side = next(
+            one for one in dimensions(values, DEFINITIONS, ["nws_negative_90d"]) if one.code == "legal_reputation"
+        )
+        assert side.score == 92  # 1,100 of 1,200
+
     def test_are_the_mean_by_weight(self) -> None:
         # top1 0.3 -> 75 (weight 2), retention 0.6 -> 80 (weight 3): 390/5
         assert score("counterparties", inv_top1_buyer_share=0.3, inv_buyer_retention=0.6) == 78

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rongtong.records.adapters.judge import Judgement, Subject
-from rongtong.records.contracts import RECORD_SCHEMAS
+from rongtong.records.contracts import RECORD_SCHEMAS, Rank
 from rongtong.sources.contracts import MALFORMED, Cast, Column, RawRows, SourceKind
 from rongtong.sources.facade import parse
 
@@ -21,7 +21,7 @@ FIRM, CONSENT = UUID(int=1), UUID(int=2)
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 NAMES = ("enterprise", "invoice_no", "date", "counterparty", "amount", "tax", "total", "status")
 GOOD = ("E1", "3390940", "2017-07-18", "B00297", "943.40", "56.60", "1000.00", "有效发票")
-KNOWN = RECORD_SCHEMAS[SourceKind.INVOICES].empty_table().select(["row_id", "record_key", "version"])
+KNOWN = RECORD_SCHEMAS[SourceKind.INVOICES].empty_table().select(["row_id", "record_key", "version", "rank"])
 
 
 def invoices(*rows: tuple[str | None, ...], malformed: pa.Table | None = None) -> RawRows:
@@ -51,7 +51,7 @@ def changed(**values: str | None) -> tuple[str | None, ...]:
 
 def judge(rows: RawRows, *, first: date = date(2010, 1, 1), last: date = date(2027, 1, 1)) -> Judgement:
     subjects = [Subject("E1", FIRM, CONSENT, first, last), Subject("91330282500517241R", FIRM, CONSENT, first, last)]
-    return Judgement(rows, subjects, not_after=date(2026, 11, 2), tolerance_minor=1)
+    return Judgement(rows, subjects, not_after=date(2026, 11, 2), tolerance_minor=1, rank=Rank.AUTHORITY)
 
 
 def landed(judgement: Judgement, known: pa.Table = KNOWN) -> list[dict[str, object]]:

@@ -20,6 +20,7 @@ _TITLES = {
     "unknown": ("No data to measure the limit on", "缺少测算依据"),
     "score": ("Multiplier of the score's grade", "评分等级系数调整"),
     "working_capital": ("Working-capital need is lower", "营运资金需求上限"),
+    "need_unknown": ("Working-capital need cannot be measured without invoices", "缺少开票数据，无法测算营运资金需求"),
     "product_cap": ("Highest amount of the product", "产品额度上限"),
     "firm_cap": ("Highest credit line of one firm", "单户授信上限"),
     "open": ("Lent or promised to the firm already", "扣减已有授信"),
@@ -90,8 +91,11 @@ def limit(
     multiplier = parameters.grade_multipliers[grade]
     lines.add("score", int(lines.total * multiplier) - lines.total)
     need = working_capital_need(values, parameters)
-    if need is not None and terms.basis is not LimitBasis.RECEIVABLES:
-        lines.cap("working_capital", need)
+    if terms.basis is not LimitBasis.RECEIVABLES:
+        if need is None:  # without sales nobody can say what the business carries, so it carries nothing
+            lines.add("need_unknown", -lines.total)
+        else:
+            lines.cap("working_capital", need)
     lines.add("open", -min(terms.open_minor, lines.total))
     lines.cap("product_cap", terms.max_minor)
     lines.cap("firm_cap", max(0, parameters.firm_max_minor - terms.open_minor))

@@ -11,10 +11,17 @@ from functools import lru_cache
 from importlib.resources import files
 
 from rongtong.credit.contracts import Contribution, Reason, ScorecardSheet, ScoreResult, SheetBin, SheetFeature
-from rongtong.credit.scorecards.derived import measure
+from rongtong.credit.scorecards.derived import SOURCE_OF, measure
 from rongtong.credit.scorecards.wording import describe_bin, describe_value
 
-MISSING_EN, MISSING_ZH = "no data", "无数据"
+MISSING_EN, MISSING_ZH = "not known", "未知"
+ABSENT = {
+    "unknown": (MISSING_EN, MISSING_ZH),
+    "assumed": ("assumed unremarkable", "假设无异常"),
+    "none": ("does not apply", "不适用"),
+}
+SCORECARD_VERSION = "2.0.0"
+"""The card that scores now; the cards of before score again what they scored."""
 NOTE_EN = (
     "Points are set by experts and not fitted; the probability of default is read off the scale and is not calibrated."
 )
@@ -51,7 +58,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One feature's bins: a bin holds its lower cut and not its upper one; missing values have a bin of 0 points."""
+    """One feature's bins: a bin holds its lower cut and not its upper one; what is unknown has a bin of its own."""
 
     name: str
     dimension: str
@@ -62,6 +69,8 @@ class Feature:
     points: tuple[int, ...]
     reason_en: str
     reason_zh: str
+    missing: int = 0
+    """The points of what is unknown: from version 2 on no more than those of any bin."""
 
     @property
     def best(self) -> int:
@@ -95,46 +104,77 @@ class Scorecard:
     grades: tuple[tuple[str, int], ...]
     features: tuple[Feature, ...]
 
-    def score(self, values: Mapping[str, float | None]) -> ScoreResult:
-        """Score one firm by its feature values; what is absent, None or NaN counts as missing."""
-        contributions, reasons = [], []
+    def score(
+        self,
+        values: Mapping[str, float | None],
+        *,
+        unknown: frozenset[str] = frozenset(),
+        assumed: frozenset[str] = frozenset(),
+    ) -> ScoreResult:
+        """Score one firm by its feature values; what is absent, None or NaN has no value.
+
+        Whatever value an unknown feature has, it takes the points of what is missing: no more than any value would have.
+        """
+        contributions, reasons, low, high = [], [], 0, 0
         for feature in self.features:
-            value = measure(feature.name, values)
-            if value is None:
-                contributions.append(
-                    Contribution(
-                        feature.name, feature.title_en, feature.title_zh, None, MISSING_EN, MISSING_ZH, 0, feature.best
-                    )
-                )
-                continue
-            index = feature.bin_of(value)
-            points = feature.points[index]
-            english, chinese = feature.bin_text(index)
-            contributions.append(
-                Contribution(
-                    feature.name,
-                    feature.title_en,
-                    feature.title_zh,
-                    float(value),
-                    english,
-                    chinese,
-                    points,
-                    feature.best,
-                )
-            )
-            if points < feature.best:
-                reasons.append(_reason(feature, value, index))
+            value, source = measure(feature.name, values), SOURCE_OF.get(feature.name, feature.name)
+            if source in unknown or value is None:
+                standing = "unknown" if source in unknown else "assumed" if source in assumed else "none"
+                one = _absent(feature, standing)
+                open_points = (0, 0) if standing == "none" else (min(feature.points), feature.best)
+                if standing == "unknown" and feature.best > one.points:
+                    reasons.append(_unknown_reason(feature))
+            else:
+                index = feature.bin_of(value)
+                one = _known(feature, value, index)
+                open_points = (one.points, one.points)
+                if one.points < feature.best:
+                    reasons.append(_reason(feature, value, index))
+            contributions.append(one)
+            low, high = low + open_points[0], high + open_points[1]
         total = self.base_points + sum(one.points for one in contributions)
         return ScoreResult(
             scorecard=self.name,
             version=self.version,
             score=total,
-            grade=next(grade for grade, floor in self.grades if total >= floor),
+            grade=next((grade for grade, floor in self.grades if total >= floor), self.grades[-1][0]),
             pd=self.scale.pd(total).quantize(Decimal("1e-6")),
             base_points=self.base_points,
             contributions=tuple(contributions),
             reasons=tuple(sorted(reasons, key=lambda reason: -reason.points_lost)),
+            score_low=self.base_points + low,
+            score_high=self.base_points + high,
         )
+
+
+def _known(feature: Feature, value: float, index: int) -> Contribution:
+    return Contribution(
+        feature.name,
+        feature.title_en,
+        feature.title_zh,
+        float(value),
+        *feature.bin_text(index),
+        feature.points[index],
+        feature.best,
+    )
+
+
+def _absent(feature: Feature, standing: str) -> Contribution:
+    points = feature.missing if standing == "unknown" else 0
+    words = ABSENT[standing]
+    return Contribution(
+        feature.name, feature.title_en, feature.title_zh, None, *words, points, feature.best, standing=standing
+    )
+
+
+def _unknown_reason(feature: Feature) -> Reason:
+    lost = feature.best - feature.missing
+    return Reason(
+        code=feature.name,
+        text_en=f"{feature.title_en}: not known, so it counts as the worst (up to {lost} points once it is authorised and collected).",
+        text_zh=f"“{feature.title_zh}”数据未知，按最不利情形计分（授权并采集后最多可得回{lost}分）。",
+        points_lost=lost,
+    )
 
 
 def _reason(feature: Feature, value: float, index: int) -> Reason:
@@ -156,7 +196,7 @@ def sheet_of(card: Scorecard) -> ScorecardSheet:
     features = []
     for feature in card.features:
         bins = [SheetBin(*feature.bin_text(index), points) for index, points in enumerate(feature.points)]
-        bins.append(SheetBin(MISSING_EN, MISSING_ZH, 0))
+        bins.append(SheetBin(MISSING_EN, MISSING_ZH, feature.missing))
         features.append(
             SheetFeature(feature.name, feature.dimension, feature.unit, feature.title_en, feature.title_zh, tuple(bins))
         )
@@ -175,9 +215,13 @@ def sheet_of(card: Scorecard) -> ScorecardSheet:
 
 
 @lru_cache(maxsize=8)
-def load_scorecard(name: str = "expert_v1") -> Scorecard:
-    """Read a published scorecard from this package; a file of a version that was published never changes."""
-    sheet = tomllib.loads(files("rongtong.credit.scorecards").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+def load_scorecard(version: str = SCORECARD_VERSION) -> Scorecard:
+    """Read a version of the published scorecard from this package; a file that was published never changes.
+
+    Raises FileNotFoundError where there never was such a version.
+    """
+    name = f"expert_v{version.partition('.')[0]}.toml"
+    sheet = tomllib.loads(files("rongtong.credit.scorecards").joinpath(name).read_text(encoding="utf-8"))
     return Scorecard(
         name=sheet["name"],
         version=sheet["version"],

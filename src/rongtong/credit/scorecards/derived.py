@@ -24,6 +24,9 @@ def two_year_sales(values: Values) -> float | None:
 
 DERIVED: Mapping[str, Callable[[Values], float | None]] = {"inv_sales_2y_mean_fen": two_year_sales}
 
+SOURCE_OF: Mapping[str, str] = {"inv_sales_2y_mean_fen": "inv_sales_12m_fen"}
+"""Derived value -> the feature without whose source it is not known."""
+
 
 def measure(name: str, values: Values) -> float | None:
     """A feature's value, or a derived one; None where it is missing."""

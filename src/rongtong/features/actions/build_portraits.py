@@ -16,6 +16,7 @@ from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.core.tenancy import as_platform
+from rongtong.features.adapters.compute import evaluate_known
 from rongtong.features.adapters.content import (
     content_of,
     evidence_of,
@@ -23,8 +24,7 @@ from rongtong.features.adapters.content import (
     lineage_of,
     portrait_of,
 )
-from rongtong.features.adapters.frame import evaluate
-from rongtong.features.adapters.observations import Observed, Reader, observe_in_chunks, subjects_of
+from rongtong.features.adapters.observations import Observed, Reader, observe_in_chunks
 from rongtong.features.contracts import VERSION, Portrait
 from rongtong.features.models import PortraitRow
 
@@ -72,10 +72,10 @@ def _rows(
     """Compute what is missing."""
     chosen = set(wanted)
     narrowed = replace(observed, enterprise_ids=tuple(one for one in observed.enterprise_ids if one in chosen))
-    evaluated = evaluate(subjects_of(narrowed, [as_of]), narrowed.tables, with_series=True)
+    evaluated, states = evaluate_known(narrowed, [as_of], with_series=True)
     rows = []
     for index, enterprise_id in enumerate(narrowed.enterprise_ids):
-        content = content_of(narrowed, evaluated, index, as_of)
+        content = content_of(narrowed, evaluated, index, as_of, states[index])
         row = PortraitRow(
             id=new_id(),
             enterprise_id=enterprise_id,

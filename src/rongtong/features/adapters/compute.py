@@ -9,9 +9,10 @@ from uuid import UUID
 import numpy as np
 
 from rongtong.features.adapters.frame import Evaluated, evaluate
-from rongtong.features.adapters.observations import Observed, Reader, observe_in_chunks, subjects_of
-from rongtong.features.contracts import FeatureFrame
-from rongtong.features.definitions.catalogue import names
+from rongtong.features.adapters.observations import Observed, Reader, observe_in_chunks, states_of, subjects_of
+from rongtong.features.contracts import FeatureFrame, SourceState
+from rongtong.features.definitions.catalogue import catalogue, names
+from rongtong.features.rules.knowledge import EVENTS, features_of
 from rongtong.parties.contracts import OrganisationId
 
 
@@ -30,7 +31,7 @@ def compute_frame(
     asked = list(dict.fromkeys(enterprise_ids))
     for observed in observe_in_chunks(asked, reader=reader, as_of=max(dates), snapshots=snapshots):
         subjects = subjects_of(observed, dates)
-        evaluated = evaluate(subjects, observed.tables)
+        evaluated, _states = evaluate_known(observed, dates)
         parts.append(evaluated.values)
         ids += [OrganisationId(UUID(one.enterprise_id)) for one in subjects]
         days += [one.as_of for one in subjects]
@@ -46,6 +47,27 @@ def compute_frame(
         consents=consents,
         freshness=tuple(freshness),
     )
+
+
+def evaluate_known(
+    observed: Observed, dates: Sequence[date], *, with_series: bool = False
+) -> tuple[Evaluated, list[dict[str, SourceState]]]:
+    """All features of all subjects, with nothing in place of what is too old to be told; and by subject how far each item is known."""
+    subjects = subjects_of(observed, dates)
+    evaluated = evaluate(subjects, observed.tables, with_series=with_series)
+    places = {name: index for index, name in enumerate(names())}
+    states = []
+    for row, subject in enumerate(subjects):
+        last = {item: usage[row].last_date for item, usage in evaluated.usage.items()}
+        known = states_of(observed, UUID(subject.enterprise_id), subject.as_of, last)
+        stale = features_of(known, _LEVELS, {SourceState.STALE})
+        evaluated.values[row, [places[name] for name in stale]] = np.nan
+        states.append(known)
+    return evaluated, states
+
+
+_LEVELS = tuple(one for one in catalogue() if one.source_item not in EVENTS)
+"""What is known bad from events of old stays known; the definitions themselves tell no event from an unasked source."""
 
 
 def freshness_of(observed: Observed, evaluated: Evaluated, index: int, dates: int = 1) -> dict[str, date | None]:

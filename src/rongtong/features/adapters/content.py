@@ -15,10 +15,11 @@ from rongtong.core.frozen_columns import Versions
 from rongtong.features.adapters.compute import freshness_of
 from rongtong.features.adapters.frame import Evaluated, month_labels
 from rongtong.features.adapters.observations import Observed, covered, parameters
-from rongtong.features.contracts import VERSION, Dimension, Driver, Portrait, PortraitId
+from rongtong.features.contracts import VERSION, Dimension, Driver, Portrait, PortraitId, SourceState
 from rongtong.features.definitions.catalogue import catalogue, names
 from rongtong.features.models import PORTRAIT_COLUMNS, PortraitRow
 from rongtong.features.rules.dimensions import dimension_rules, dimensions
+from rongtong.features.rules.knowledge import UNKNOWN, features_of
 from rongtong.parties.contracts import OrganisationId
 
 
@@ -30,6 +31,8 @@ def inputs_digest(observed: Observed, enterprise_id: UUID, as_of: date) -> str:
         {
             "items": {item: observed.snapshot_ids.get(item) for item in sorted(permitted)},
             "covered": covered(observed, enterprise_id, as_of),
+            "asked": observed.coverage.get(enterprise_id, {}),
+            "evaluated": observed.evaluated,
             "parameters": parameters(as_of),
             "name": organisation.name if organisation else None,
             "identifiers": sorted([one.scheme, one.value] for one in organisation.identifiers) if organisation else [],
@@ -37,7 +40,9 @@ def inputs_digest(observed: Observed, enterprise_id: UUID, as_of: date) -> str:
     )
 
 
-def content_of(observed: Observed, evaluated: Evaluated, index: int, as_of: date) -> str:
+def content_of(
+    observed: Observed, evaluated: Evaluated, index: int, as_of: date, states: Mapping[str, SourceState]
+) -> str:
     """What the records say of one enterprise, as canonical JSON text."""
     enterprise_id = observed.enterprise_ids[index]
     values = {
@@ -46,6 +51,8 @@ def content_of(observed: Observed, evaluated: Evaluated, index: int, as_of: date
     }
     permitted = observed.consents[enterprise_id]
     used = {item: rows[index] for item, rows in evaluated.usage.items() if item in permitted and rows[index].row_count}
+    unknown = features_of(states, catalogue(), UNKNOWN)
+    assumed = features_of(states, catalogue(), {SourceState.ASSUMED})
     body = {
         "enterprise_id": enterprise_id,
         "as_of": as_of,
@@ -56,13 +63,18 @@ def content_of(observed: Observed, evaluated: Evaluated, index: int, as_of: date
                 "code": one.code,
                 "score": one.score,
                 "drivers": [{"feature": d.feature, "score": d.score, "weight": d.weight} for d in one.drivers],
+                "unknown": list(one.unknown),
             }
-            for one in dimensions(values, {one.name: one for one in catalogue()})
+            for one in dimensions(values, {one.name: one for one in catalogue()}, unknown)
         ],
         "freshness": freshness_of(observed, evaluated, index),
         "monthly": {"month": month_labels(as_of), **evaluated.monthly[index]},
         "row_counts": {item: usage.row_count for item, usage in used.items()},
         "generated": any(usage.generated for usage in used.values()),
+        "sources": {item: state.value for item, state in states.items()},
+        "unknown": list(unknown),
+        "assumed": [name for name in assumed if name not in unknown],
+        "ranks": observed.ranks[enterprise_id],
     }
     return canonical_json(body).decode()
 
@@ -101,7 +113,16 @@ def portrait_of(row: PortraitRow) -> Portrait:
         content_digest=row.content_digest,
         digest=row.digest,
         generated=row.generated,
+        sources={item: SourceState(state) for item, state in content.get("sources", {}).items()},
+        unknown=tuple(content.get("unknown", _nothing_of(content["values"]))),
+        assumed=tuple(content.get("assumed", ())),
+        ranks=content.get("ranks", {}),
     )
+
+
+def _nothing_of(values: Mapping[str, float | None]) -> list[str]:
+    """In a portrait of before, whatever has no value was perhaps not known."""
+    return [name for name, value in values.items() if value is None]
 
 
 def _dimension(stored: Mapping[str, Any], values: Mapping[str, float | None]) -> Dimension:
@@ -113,6 +134,7 @@ def _dimension(stored: Mapping[str, Any], values: Mapping[str, float | None]) ->
         title_zh=titles.title_zh if titles else stored["code"],
         score=stored["score"],
         drivers=tuple(_driver(one, values) for one in stored["drivers"]),
+        unknown=tuple(stored.get("unknown", ())),
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from rongtong.features.adapters import engine
 from rongtong.features.definitions import catalogue, series
+from rongtong.features.rules.knowledge import EVENTS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -59,6 +60,7 @@ def subject_table(subjects: Sequence[Subject]) -> pa.Table:
         "own_code": [one.own_code for one in subjects],
         "courts_covered": ["courts" in one.covered for one in subjects],
         "news_covered": ["news" in one.covered for one in subjects],
+        "registration_covered": ["registration" in one.covered for one in subjects],
         "low_balance_share": [one.low_balance_share for one in subjects],
         "night_from": [one.night_from for one in subjects],
         "night_to": [one.night_to for one in subjects],
@@ -74,7 +76,7 @@ def evaluate(subjects: Sequence[Subject], items: Mapping[str, pa.Table], *, with
     monthly: list[dict[str, tuple[int | None, ...]]] = [{} for _ in subjects]
     with engine.Session(subject_table(subjects), items) as session:
         for group, needs in catalogue.NEEDS.items():
-            if any(used >= one for one in needs) or group in covered & {"courts", "news"}:
+            if any(used >= one for one in needs) or group in covered & EVENTS:
                 _lay_out(values, session.run("features", group))
         usage = _usage(session.run("usage", "all"), items, len(subjects))
         if with_series:

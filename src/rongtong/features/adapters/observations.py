@@ -14,10 +14,13 @@ from rongtong.consent import facade as consent
 from rongtong.core.actors import Actor
 from rongtong.core.tenancy import as_platform
 from rongtong.features.adapters.frame import Subject
+from rongtong.features.contracts import SourceState
 from rongtong.features.definitions.tables import ITEMS
+from rongtong.features.rules.knowledge import source_state
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import IdentifierScheme, Organisation, OrganisationId
 from rongtong.records import facade as records
+from rongtong.records.contracts import RecordsRead
 from rongtong.rulebook import facade as rulebook
 
 CHUNK = 400
@@ -46,6 +49,10 @@ class Observed:
     organisations: Mapping[OrganisationId, Organisation]
     coverage: Mapping[UUID, Mapping[str, date]]
     """By enterprise and item, the last day that the source was asked about."""
+    ranks: Mapping[UUID, Mapping[str, Mapping[str, int]]]
+    """By enterprise, item and rank, how many facts are known; those of a rank that does not count are in no table."""
+    evaluated: bool
+    """Whether an importer's word stands in for that of the sources: an evaluation."""
 
 
 def observe(
@@ -66,12 +73,16 @@ def observe(
         coverage = records.coverage(enterprise_ids=list(enterprise_ids))
     tables: dict[str, pa.Table] = {}
     consents: dict[UUID, dict[str, UUID | None]] = {one: {} for one in enterprise_ids}
+    ranks: dict[UUID, dict[str, Mapping[str, int]]] = {one: {} for one in enterprise_ids}
     for item in items:
         about = [one for one in enterprise_ids if item in held.get(one, ()) or item in coverage.get(one, ())]
         if not about:
             continue
         if item in snapshots:
-            tables[item], allowed = _read(item, about, reader, as_of, snapshots[item])
+            read = _read(item, about, reader, as_of, snapshots[item])
+            tables[item], allowed = read.table, read.consents
+            for enterprise_id, counts in read.ranks.items():
+                ranks[enterprise_id][item] = counts
         else:  # asked for, and nothing there: whoever may read knows that there is none
             allowed = consent.permitted(
                 reader_id=reader.id,
@@ -84,12 +95,12 @@ def observe(
         for enterprise_id, consent_id in allowed.items():
             consents[enterprise_id][item] = consent_id
     states = {item: snapshots[item] for item in tables if any(item in one for one in consents.values())}
-    return Observed(tuple(enterprise_ids), tables, states, consents, organisations, coverage)
+    return Observed(
+        tuple(enterprise_ids), tables, states, consents, organisations, coverage, ranks, records.assertions_count()
+    )
 
 
-def _read(
-    item: str, enterprise_ids: Sequence[UUID], reader: Reader, as_of: date, snapshot_id: int
-) -> tuple[pa.Table, Mapping[UUID, UUID | None]]:
+def _read(item: str, enterprise_ids: Sequence[UUID], reader: Reader, as_of: date, snapshot_id: int) -> RecordsRead:
     read = records.read_permitted(
         reader_id=reader.id,
         enterprise_ids=enterprise_ids,
@@ -100,8 +111,9 @@ def _read(
         as_of=as_of,
         snapshot_id=snapshot_id,
         columns=tuple(ITEMS[item]),
+        ranks=records.counting_ranks(item=item),
     )
-    return read.table, read.consents
+    return read
 
 
 def observe_in_chunks(
@@ -124,6 +136,7 @@ def parameters(on: date) -> dict[str, Any]:
         "night_from": rulebook.text("features.night_from", on=on),
         "night_to": rulebook.text("features.night_to", on=on),
         "coverage_days": int(rulebook.value("features.coverage_days", on=on)),
+        "silence_days": int(rulebook.value("features.silence_days", on=on)),
     }
 
 
@@ -144,6 +157,26 @@ def subjects_of(observed: Observed, dates: Sequence[date]) -> list[Subject]:
         for enterprise_id in observed.enterprise_ids
         for day in dates
     ]
+
+
+def states_of(
+    observed: Observed, enterprise_id: UUID, as_of: date, last: Mapping[str, date | None]
+) -> dict[str, SourceState]:
+    """By item, how far it is known of an enterprise; `last` holds the day of its last record that counts."""
+    in_force, asked = parameters(as_of), observed.coverage.get(enterprise_id, {})
+    return {
+        item: source_state(
+            item,
+            asked=asked.get(item),
+            last=last.get(item),
+            permitted=item in observed.consents[enterprise_id],
+            as_of=as_of,
+            answer_days=in_force["coverage_days"],
+            silence_days=in_force["silence_days"],
+            evaluated=observed.evaluated,
+        )
+        for item in ITEMS
+    }
 
 
 def covered(observed: Observed, enterprise_id: UUID, as_of: date) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from rongtong.features.definitions.timeline import age, count, dated, per_subject
+from rongtong.features.definitions.timeline import age, count, dated, events, per_subject
 
 _ENFORCED = ("enforcement", "terminated", "dishonest", "consumption_limit")
 """Stages of a debt under enforcement; 终本 (terminated) ends the procedure, not the debt."""
@@ -36,7 +36,7 @@ def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
     row = per_subject(subjects, sums)
 
     def known(value: ir.Value) -> ir.Value:
-        return ibis.ifelse(row.courts_covered | value.notnull(), value.coalesce(0), ibis.null("int64"))
+        return events(value, row.courts_covered)
 
     return row.select(
         "ordinal",

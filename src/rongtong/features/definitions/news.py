@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ibis
 import ibis.expr.types as ir
 
 from rongtong.features.definitions.lexicon import NEGATIVE, REASSURING
-from rongtong.features.definitions.timeline import count, dated, days_before, per_subject
+from rongtong.features.definitions.timeline import count, dated, days_before, events, per_subject
 
 
 def lines(subjects: ir.Table, news: ir.Table) -> ir.Table:
@@ -20,8 +19,7 @@ def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
     """One row per subject with all features of news; nothing where the source was not read for the firm."""
     rows = lines(subjects, tables["news"])
     row = per_subject(subjects, rows.group_by("ordinal").agg(bad=count(rows.bad)))
-    known = row.news_covered | row.bad.notnull()
-    return row.select("ordinal", nws_negative_90d=ibis.ifelse(known, row.bad.coalesce(0), ibis.null("int64")))
+    return row.select("ordinal", nws_negative_90d=events(row.bad, row.news_covered))
 
 
 EVIDENCE = {"nws_negative_90d": {"news": lambda rows: rows.bad}}

@@ -38,13 +38,19 @@ def features(subjects: ir.Table, tables: dict[str, ir.Table]) -> ir.Table:
         revoked=count(rows.change_type == "revoked"),
     )
     row = per_subject(subjects, sums)
+    abnormal = ((row.listed > row.removed) | (row.revoked > 0)).cast("int64")
     return row.select(
         "ordinal",
         reg_age_months=row.months,
         reg_paid_in_ratio=ratio(row.paid_in, row.registered),
-        reg_changes_12m=row.changes,
-        reg_abnormal=((row.listed > row.removed) | (row.revoked > 0)).cast("int64"),
+        reg_changes_12m=_told(row.changes, row.registration_covered),
+        reg_abnormal=_told(abnormal, row.registration_covered),
     )
+
+
+def _told(value: ir.Value, covered: ir.BooleanValue) -> ir.Value:
+    """None is none only where the register was asked; a firm that it does not know has no value."""
+    return ibis.ifelse(covered | (value > 0), value, ibis.null("int64"))
 
 
 EVIDENCE = {

@@ -14,6 +14,7 @@ SUBJECTS: Mapping[str, str] = {
     "own_code": "string",
     "courts_covered": "boolean",
     "news_covered": "boolean",
+    "registration_covered": "boolean",
     "low_balance_share": "float64",
     "night_from": "string",
     "night_to": "string",

@@ -67,9 +67,14 @@ def ratio(numerator: ir.Value, denominator: ir.Value) -> ir.FloatingValue:
     return numerator.cast("float64") / safe
 
 
+def events(value: ir.Value, covered: ir.BooleanValue) -> ir.Value:
+    """A figure of events: none is zero only where the source was asked; what it told before it fell silent stays known."""
+    return ibis.ifelse(covered, value.coalesce(0), ibis.ifelse(value > 0, value, ibis.null("int64")))
+
+
 def per_subject(subjects: ir.Table, *parts: ir.Table) -> ir.Table:
     """One row per subject, with the columns of each part (keyed by ordinal); nothing where a part has no row."""
-    result = subjects.select("ordinal", "as_of", "courts_covered", "news_covered")
+    result = subjects.select("ordinal", "as_of", "courts_covered", "news_covered", "registration_covered")
     for part in parts:
         result = result.left_join(part, "ordinal", rname="{name}_of_part").drop("ordinal_of_part")
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,23 +66,33 @@ def dimension_rules() -> tuple[DimensionRule, ...]:
 
 
 def dimensions(
-    values: Mapping[str, float | None], definitions: Mapping[str, FeatureDefinition]
+    values: Mapping[str, float | None],
+    definitions: Mapping[str, FeatureDefinition],
+    unknown: Collection[str] = (),
 ) -> tuple[Dimension, ...]:
-    """The sides of a portrait from its values; a side without any value has no score."""
-    return tuple(_dimension(rule, values, definitions) for rule in dimension_rules())
+    """The sides of a portrait from its values. What is unknown counts as the worst, so that withholding never pays;
+    a side without any value, or of which less than half by weight is known, has no score."""
+    return tuple(_dimension(rule, values, definitions, frozenset(unknown)) for rule in dimension_rules())
 
 
 def _dimension(
-    rule: DimensionRule, values: Mapping[str, float | None], definitions: Mapping[str, FeatureDefinition]
+    rule: DimensionRule,
+    values: Mapping[str, float | None],
+    definitions: Mapping[str, FeatureDefinition],
+    unknown: frozenset[str],
 ) -> Dimension:
-    scores = {one.feature: _scored(one, values.get(one.feature)) for one in rule.drivers}
+    scores = {
+        one.feature: None if one.feature in unknown else _scored(one, values.get(one.feature)) for one in rule.drivers
+    }
+    missing = [one for one in rule.drivers if one.feature in unknown]
     known = [(one, score) for one in rule.drivers if (score := scores[one.feature]) is not None]
     drivers = sorted(rule.drivers, key=lambda one: (-_effect(one, scores[one.feature]), one.feature))
     return Dimension(
         code=rule.code,
         title_en=rule.title_en,
         title_zh=rule.title_zh,
-        score=_mean(known),
+        score=_mean(known, missing),
+        unknown=tuple(one.feature for one in missing),
         drivers=tuple(
             Driver(
                 feature=one.feature,
@@ -105,9 +115,10 @@ def _effect(rule: DriverRule, score: float | None) -> float:
     return -1.0 if score is None else rule.weight * abs(score - 50)
 
 
-def _mean(known: list[tuple[DriverRule, float]]) -> int | None:
-    if not known:
+def _mean(known: list[tuple[DriverRule, float]], missing: list[DriverRule]) -> int | None:
+    weight, absent = sum(one.weight for one, _ in known), sum(one.weight for one in missing)
+    if weight <= absent:
         return None
-    mean = math.fsum(one.weight * score for one, score in known) / sum(one.weight for one, _ in known)
+    mean = math.fsum(one.weight * score for one, score in known) / (weight + absent)
     caps = [one.cap for one, score in known if one.cap is not None and score == 0]
     return min([math.floor(mean + 0.5), *caps])

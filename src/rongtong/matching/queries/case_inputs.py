@@ -123,6 +123,8 @@ def measured_inputs(measured: Measured, firm: Organisation) -> dict[str, Any]:
             "as_of": portrait.as_of.isoformat(),
             "version": portrait.version,
             "values": dict(portrait.values),
+            "unknown": list(portrait.unknown),
+            "assumed": list(portrait.assumed),
             "freshness": {item: day.isoformat() if day else None for item, day in portrait.freshness.items()},
             "snapshot_ids": dict(portrait.snapshot_ids),
         },
@@ -227,7 +229,8 @@ def exposure_inputs(exposure: Exposure) -> dict[str, Any]:
 
 def score_inputs(score: ScoreResult) -> dict[str, Any]:
     """A score as a decision keeps it: what it came to, by which version, and why points were lost."""
-    return {
+    bounds = {} if score.version.startswith("1.") else {"low": score.score_low, "high": score.score_high}
+    return bounds | {
         "scorecard": score.scorecard,
         "version": score.version,
         "score": score.score,

@@ -68,7 +68,7 @@ def decide_application(
                 if made is not None:
                     return made
             matching.lock_exposure(enterprise_id=application.enterprise_id)
-            score = credit.score(values=portrait.values)
+            score = credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed)
             matching.measure_firms(firms=[(portrait, score)], on=as_of, at=at)
             inputs = automatic_inputs(
                 application=application,

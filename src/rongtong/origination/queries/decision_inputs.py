@@ -26,7 +26,7 @@ def automatic_inputs(
 ) -> dict[str, Any]:
     """The canonical inputs of an automatic decision; amounts in fen, rates as decimal strings."""
     firm = parties.organisation(application.enterprise_id)
-    score = credit.score(values=portrait.values)
+    score = credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed)
     measured = matching.measure(
         portrait=portrait,
         score=score,

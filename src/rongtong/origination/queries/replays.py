@@ -59,7 +59,13 @@ def _identical(row: models.Decision) -> bool:
 def _score_again(inputs: dict[str, Any]) -> bool:
     if inputs["path"] != "automatic":
         return True
-    score = score_inputs(credit.score(values=inputs["portrait"]["values"]))
-    if score["version"] != inputs["score"]["version"]:
-        return True  # the scorecard has moved on; what it said then stands in the inputs
+    portrait, version = inputs["portrait"], inputs["score"]["version"]
+    score = score_inputs(
+        credit.score(
+            values=portrait["values"],
+            unknown=portrait.get("unknown", ()),
+            assumed=portrait.get("assumed", ()),
+            version=version,
+        )
+    )
     return canonical_json(score) == canonical_json(inputs["score"])

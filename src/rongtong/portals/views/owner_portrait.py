@@ -84,7 +84,10 @@ def permitted_items(request: Any) -> frozenset[str]:
 
 
 def _history(series: tuple[Any, ...]) -> charts.Chart:
-    points = [(point.as_of.isoformat(), credit.score(values=point.values).score) for point in series]
+    points = [
+        (point.as_of.isoformat(), credit.score(values=point.values, unknown=point.unknown, assumed=point.assumed).score)
+        for point in series
+    ]
     scores = [score for _day, score in points]
     low, high = min(scores) // 20 * 20 - 20, -(-max(scores) // 20) * 20 + 20
     return charts.history_chart(_("Score over time"), points, low=low, high=high, what=_("Score"))

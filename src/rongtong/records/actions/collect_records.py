@@ -20,7 +20,7 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
-from rongtong.records.contracts import LandingReport, SourceKind
+from rongtong.records.contracts import STANDINGS, LandingReport, SourceKind
 from rongtong.records.models import Holding
 from rongtong.sources.facade import Answer, MessageMalformed, Source, SourceRefused, SourceUnavailable, joined
 
@@ -168,6 +168,7 @@ def _land(
         payload_digest=hashlib.sha256("".join(answer.digest for answer in answers).encode()).hexdigest(),
         collected_at=at,
         not_after=until,
+        rank=STANDINGS[kind].collected,
     )
     return land_rows(
         rows=joined([answer.rows for answer in answers]), delivery=delivery, subjects=marked, actor=actor, at=at

@@ -22,7 +22,7 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import CheckResult, EnterpriseDraft, Organisation
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
-from rongtong.records.contracts import IMPORT_SCHEME, ImportReport, LandingReport
+from rongtong.records.contracts import IMPORT_SCHEME, ImportReport, LandingReport, Rank
 from rongtong.sources.contracts import RawRows
 from rongtong.sources.facade import read_enterprises, read_invoices
 
@@ -100,6 +100,7 @@ def import_invoices(
                 payload_digest=_digest(path),
                 collected_at=at,
                 not_after=china_date(at),
+                rank=Rank.ASSERTED,
                 part=direction,
             )
             total += land_rows(rows=raw, delivery=delivery, subjects=subjects, actor=actor, at=at)

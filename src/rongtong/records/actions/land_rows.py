@@ -22,13 +22,15 @@ from rongtong.core.journal import Deed, record
 from rongtong.records.actions.vouch_for_files import vouch_for_files
 from rongtong.records.adapters.judge import Judgement, Subject
 from rongtong.records.adapters.locks import landing_lock
+from rongtong.records.adapters.refused import keep_refused
 from rongtong.records.adapters.tables import append_rows, scan_rows, snapshot_of_batch
-from rongtong.records.contracts import LandingReport
+from rongtong.records.contracts import LandingReport, Rank
 from rongtong.records.models import Batch
+from rongtong.records.rules import counting_ranks
 from rongtong.rulebook import facade as rulebook
 from rongtong.sources.contracts import RawRows, SourceKind
 
-_KNOWN = ("row_id", "record_key", "version")
+_KNOWN = ("row_id", "record_key", "version", "rank")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Delivery:
     payload_digest: str
     collected_at: datetime
     not_after: date
+    rank: Rank
+    """In what standing its rows are stated: set by the channel and the sender, never by what was sent."""
     part: str = ""
     organisation_id: UUID | None = None
     corrects: bool = True
@@ -54,7 +58,7 @@ def land_rows(
     Every row read is landed, a duplicate of a landed row (same firm, key and content), or quarantined.
     """
     tolerance = int(rulebook.value("records.invoice_tolerance_minor", on=delivery.not_after))
-    judgement = Judgement(rows, subjects, not_after=delivery.not_after, tolerance_minor=tolerance)
+    judgement = Judgement(rows, subjects, not_after=delivery.not_after, tolerance_minor=tolerance, rank=delivery.rank)
     try:
         with landing_lock(rows.kind):
             settled = settle_batches(kind=rows.kind, at=at)
@@ -99,6 +103,7 @@ def _land(
         item=kind.value,
         source=delivery.source,
         part=delivery.part,
+        rank=delivery.rank.value,
         name=delivery.name[:200],
         payload_digest=delivery.payload_digest,
         state=Batch.State.LANDING if rows.num_rows else Batch.State.LANDED,
@@ -113,10 +118,15 @@ def _land(
         collected_at=delivery.collected_at,
         recorded_at=at,
     )
-    facts = {"item": kind.value, "source": delivery.source, **{name: getattr(batch, name) for name in _COUNTS}}
+    facts = {
+        "item": kind.value,
+        "source": delivery.source,
+        "rank": delivery.rank.value,
+        **{name: getattr(batch, name) for name in _COUNTS},
+    }
     with transaction.atomic():
         batch.save(force_insert=True)
-        _quarantine(batch, judgement.refused)
+        keep_refused(batch, judgement.refused)
         record(deed=Deed("records.received", encode_id("bat", batch_id), facts=facts), actor=actor, at=at)
     if rows.num_rows:
         snapshot_id = append_rows(kind, rows, str(batch_id))
@@ -158,33 +168,6 @@ def _finish(batch: Batch, snapshot_id: int, rows: pa.Table, at: datetime) -> Non
             )
 
 
-def _quarantine(batch: Batch, refused: pa.Table) -> None:
-    for start in range(0, refused.num_rows, 20_000):
-        chunk = refused.slice(start, 20_000)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO records_quarantine (id, batch_id, item, part, payload_digest, row_number, reason, "column",
-                                                   verbatim, enterprise_id, recorded_at)
-                   SELECT gen_random_uuid(), %(batch)s, %(item)s, %(part)s, %(digest)s, number, reason, left(place, 80),
-                          verbatim, firm, %(at)s
-                   FROM unnest(%(numbers)s::bigint[], %(reasons)s::text[], %(columns)s::text[], %(verbatim)s::text[],
-                               %(firms)s::uuid[]) AS refused (number, reason, place, verbatim, firm)
-                   ON CONFLICT (payload_digest, item, part, row_number) DO NOTHING""",
-                {
-                    "batch": batch.id,
-                    "item": batch.item,
-                    "part": batch.part,
-                    "digest": batch.payload_digest,
-                    "at": batch.recorded_at,
-                    "numbers": chunk["row_number"].to_pylist(),
-                    "reasons": chunk["reason"].to_pylist(),
-                    "columns": chunk["column"].to_pylist(),
-                    "verbatim": chunk["verbatim"].to_pylist(),
-                    "firms": chunk["enterprise_id"].to_pylist(),
-                },
-            )
-
-
 def _is_of(batch: Batch, delivery: Delivery) -> bool:
     return (batch.payload_digest, batch.source, batch.part) == (
         delivery.payload_digest,
@@ -194,4 +177,9 @@ def _is_of(batch: Batch, delivery: Delivery) -> bool:
 
 
 def _report(batch: Batch) -> LandingReport:
-    return LandingReport(**{name: getattr(batch, name) for name in _COUNTS}, reasons=dict(batch.reasons))
+    counts = batch.rank in counting_ranks(SourceKind(batch.item), asserted=True)
+    return LandingReport(
+        **{name: getattr(batch, name) for name in _COUNTS},
+        reasons=dict(batch.reasons),
+        unverified=0 if counts else batch.landed,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,10 +13,21 @@ from rongtong.consent import facade as consent
 from rongtong.core.actors import Actor
 from rongtong.core.errors import NotFound
 from rongtong.core.tenancy import as_platform
+from rongtong.records import rules
+from rongtong.records.adapters.books import assertions_count
 from rongtong.records.adapters.tables import current_snapshot_id, has_snapshot, scan_rows
 from rongtong.records.contracts import RECORD_SCHEMAS, RecordsRead, SourceKind
 from rongtong.records.models import Batch, TableState
-from rongtong.records.rules import view, view_needs, within_spans
+from rongtong.records.rules import count_ranks, view, view_needs, within_spans
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Which records are asked for, as they were known when."""
+
+    as_of: date
+    known_at: datetime | None
+    snapshot_id: int | None
 
 
 class SnapshotUnknown(NotFound):
@@ -37,13 +49,15 @@ def read_records(
     known_at: datetime | None = None,
     snapshot_id: int | None = None,
     columns: Sequence[str] | None = None,
+    ranks: Collection[str] | None = None,
 ) -> RecordsRead:
     """The records of one item of firms, as of a date, for a reader that each of the firms has authorised.
 
     A record counts if it occurred on or before `as_of`, in its latest version as known at `known_at` or in the state
     `snapshot_id` (both None: now); dates in a row after `as_of` are not told, nor is a record outside the span of data
     that the reader was authorised for, whatever authorisation it was landed under. One question to consent, whatever the
-    number of firms. `columns` cuts the table; None gives all of RECORD_SCHEMAS[item]. Raises ConsentMissing unless all
+    number of firms. `columns` cuts the table; None gives all of RECORD_SCHEMAS[item]. `ranks` (see `counting_ranks`)
+    leaves out what was stated in another standing; None gives all. Raises ConsentMissing unless all
     are permitted, ReadMalformed, SnapshotUnknown.
     """
     allowed = consent.require(
@@ -56,9 +70,8 @@ def read_records(
         at=at,
     )
     spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
-    return _read(
-        allowed, spans, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns
-    )
+    state = _State(as_of, known_at, snapshot_id)
+    return _read(allowed, spans, SourceKind(item), state, columns=columns, ranks=ranks)
 
 
 def read_permitted_records(
@@ -73,6 +86,7 @@ def read_permitted_records(
     known_at: datetime | None = None,
     snapshot_id: int | None = None,
     columns: Sequence[str] | None = None,
+    ranks: Collection[str] | None = None,
 ) -> RecordsRead:
     """As `read_records`, of those of the firms that permit it: `consents` says which; refusals are kept all the same."""
     allowed = consent.permitted(
@@ -85,21 +99,25 @@ def read_permitted_records(
         at=at,
     )
     spans = consent.authorised_spans(reader_id=reader_id, enterprise_ids=allowed, item=item, purpose=purpose, at=at)
-    return _read(
-        allowed, spans, SourceKind(item), as_of=as_of, known_at=known_at, snapshot_id=snapshot_id, columns=columns
-    )
+    state = _State(as_of, known_at, snapshot_id)
+    return _read(allowed, spans, SourceKind(item), state, columns=columns, ranks=ranks)
+
+
+def counting_ranks(*, item: str) -> frozenset[str]:
+    """The ranks of an item that scores, limits and decisions rest on in the present book: an evaluation takes an importer's word too."""
+    return rules.counting_ranks(SourceKind(item), asserted=assertions_count())
 
 
 def _read(
     allowed: Mapping[UUID, UUID | None],
     spans: Mapping[UUID, tuple[date, date]],
     kind: SourceKind,
+    asked: _State,
     *,
-    as_of: date,
-    known_at: datetime | None,
-    snapshot_id: int | None,
     columns: Sequence[str] | None,
+    ranks: Collection[str] | None,
 ) -> RecordsRead:
+    as_of, known_at, snapshot_id = asked.as_of, asked.known_at, asked.snapshot_id
     state = snapshot_id if snapshot_id is not None else current_snapshot_id(kind)
     if snapshot_id is not None and not has_snapshot(kind, snapshot_id):
         known_at = _moment_of(kind, snapshot_id, known_at)
@@ -108,9 +126,11 @@ def _read(
     landed = scan_rows(
         kind, enterprise_ids=[str(one) for one in allowed], columns=view_needs(kind, names), snapshot_id=snapshot_id
     )
-    seen = view(kind, landed, view_needs(kind, names), as_of=as_of, known_at=known_at)
+    seen = view(kind, landed, view_needs(kind, names), as_of=as_of, known_at=known_at, ranks=ranks)
     table = within_spans(kind, seen, spans).select(list(names))
-    return RecordsRead(table=table, snapshot_id=state, consents=dict(allowed))
+    told = within_spans(kind, landed, spans)
+    counted = count_ranks(told, as_of=as_of, ranks=ranks or counting_ranks(item=kind.value))
+    return RecordsRead(table=table, snapshot_id=state, consents=dict(allowed), ranks=counted)
 
 
 def _moment_of(kind: SourceKind, snapshot_id: int, known_at: datetime | None) -> datetime:

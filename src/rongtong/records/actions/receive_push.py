@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,19 +19,13 @@ from rongtong.core.clock import china_date
 from rongtong.core.errors import Forbidden, Invalid
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationId, OrganisationKind
+from rongtong.parties.contracts import LicenceType, Organisation, OrganisationId, OrganisationKind
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
-from rongtong.records.contracts import LandingReport, SourceKind
-from rongtong.sources.contracts import RawRows
+from rongtong.records.contracts import STANDINGS, LandingReport, Rank, SourceKind
+from rongtong.records.queries.accounts import confirmed_accounts
+from rongtong.sources.contracts import ACCOUNT, RawRows
 from rongtong.sources.facade import parse, parties_of_invoices
-
-_KINDS: Mapping[OrganisationKind, frozenset[str]] = {
-    OrganisationKind.ENTERPRISE: frozenset({SourceKind.INVOICES}),
-    OrganisationKind.INSTITUTION: frozenset({SourceKind.BANK_FLOWS}),
-    OrganisationKind.OPERATOR: frozenset(SourceKind),
-}
-"""Who may send what: a firm its invoices, an institution the accounts that it keeps, the operator what a source sent it."""
 
 
 class KindUnknown(Invalid):
@@ -47,18 +42,26 @@ class PushForeign(Forbidden):
     message = _("You can send your own invoices or the accounts that you keep, and nothing else. Nothing was landed.")
 
 
+class BankLicenceMissing(Forbidden):
+    """An institution that is no bank with a licence in force sent an account; nothing was landed."""
+
+    code = "bank_licence_missing"
+    message = _("Only a licensed bank keeps accounts and can send their statements. Nothing was landed.")
+
+
 def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> LandingReport:
     """Land a message in the format of its kind (docs/reference/simulated-sources.md), firms named by USCC.
 
     A firm sends its own invoices, and its word never goes above that of the tax authority: what contradicts a landed
-    record is refused. An institution sends bank flows, the operator any kind, of any firm that has authorised the
-    platform for it. The same message again lands nothing. Raises KindUnknown, PushForeign, ConsentMissing, MessageMalformed.
+    record is refused. A bank sends the accounts that it keeps, the operator what a source of any kind sent it, of any firm
+    that has authorised the platform for it. Rows land in the standing of their sender: a firm's own word, and a bank's
+    about an account that nobody has confirmed it to keep, are shown and do not count. The same message again lands
+    nothing. Raises KindUnknown, PushForeign, BankLicenceMissing, ConsentMissing, MessageMalformed.
     """
     if kind not in set(SourceKind):
         raise KindUnknown(kind=kind[:40])
     sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
-    if kind not in _KINDS.get(sender.kind, ()):
-        raise PushForeign()
+    _require_standing(SourceKind(kind), sender, at)
     with as_platform():
         own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
         if sender.kind is OrganisationKind.ENTERPRISE and own is None:
@@ -69,16 +72,54 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
             raise PushForeign()
         firms = parties.by_identifier(scheme="uscc", values=codes)
         subjects = _subjects(kind, list(firms.items()), actor, at)
-        delivery = Delivery(
-            source=f"push:{kind}" if own is None else f"own:{kind}",
-            name=sender.name,
-            payload_digest=hashlib.sha256(payload).hexdigest(),
-            collected_at=at,
-            not_after=china_date(at),
-            organisation_id=sender.id,
-            corrects=own is None,
-        )
-        return land_rows(rows=rows, delivery=delivery, subjects=subjects, actor=actor, at=at)
+        total = LandingReport()
+        for rank, part in _by_rank(rows, sender, firms):
+            delivery = Delivery(
+                source=f"push:{kind}" if own is None else f"own:{kind}",
+                name=sender.name,
+                payload_digest=hashlib.sha256(payload).hexdigest(),
+                collected_at=at,
+                not_after=china_date(at),
+                rank=rank,
+                part=rank.value if rank is Rank.CLAIMED else "",
+                organisation_id=sender.id,
+                corrects=rank in STANDINGS[rows.kind].counts,
+            )
+            total += land_rows(rows=part, delivery=delivery, subjects=subjects, actor=actor, at=at)
+        return total
+
+
+def _require_standing(kind: SourceKind, sender: Organisation, at: datetime) -> None:
+    """Raises PushForeign, BankLicenceMissing unless the sender may state this kind at all."""
+    if sender.kind is OrganisationKind.OPERATOR:
+        return
+    stated = {OrganisationKind.ENTERPRISE: STANDINGS[kind].firm, OrganisationKind.INSTITUTION: STANDINGS[kind].bank}
+    if stated.get(sender.kind) is None:
+        raise PushForeign()
+    if sender.kind is OrganisationKind.INSTITUTION:
+        licence = parties.licence_in_force(institution_id=sender.id, on=china_date(at))
+        if licence is None or licence.type is not LicenceType.BANK:
+            raise BankLicenceMissing()
+
+
+def _by_rank(rows: RawRows, sender: Organisation, firms: Mapping[str, UUID]) -> list[tuple[Rank, RawRows]]:
+    """The rows by the standing in which the sender states them; a bank's by whether it is confirmed to keep the account."""
+    standing = STANDINGS[rows.kind]
+    if sender.kind is OrganisationKind.ENTERPRISE and standing.firm is not None:
+        return [(standing.firm, rows)]
+    if sender.kind is not OrganisationKind.INSTITUTION or standing.bank is None:
+        return [(standing.collected, rows)]
+    kept = confirmed_accounts(institution_id=sender.id, enterprise_ids=list(firms.values()))
+    owners, accounts = rows.table[rows.subject].to_pylist(), rows.table[ACCOUNT].to_pylist()
+    proven = [
+        (firms.get((owner or "").strip()), account) in kept for owner, account in zip(owners, accounts, strict=True)
+    ]
+    if all(proven):
+        return [(standing.bank, rows)]
+    mask = pa.array(proven, pa.bool_())
+    claimed = replace(rows, table=rows.table.filter(pc.invert(mask)))
+    confirmed = replace(rows, table=rows.table.filter(mask), malformed=rows.malformed.slice(0, 0))
+    return [(Rank.CLAIMED, claimed), *([(standing.bank, confirmed)] if any(proven) else [])]
 
 
 def _parsed(kind: SourceKind, payload: bytes, own: str | None) -> RawRows:

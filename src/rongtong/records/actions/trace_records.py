@@ -66,6 +66,7 @@ def trace_records(
             batch_id=BatchId(UUID(row["batch_id"])),
             row_number=row["row_number"],
             generated=row["generated"],
+            rank=row["rank"],
         )
         for row in sorted(rows, key=lambda row: place[row["row_id"]])
     )

@@ -10,9 +10,19 @@ from uuid import UUID
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from rongtong.records.contracts import RECORD_SCHEMAS
-from rongtong.records.rules import canonical_sql, identity_sql, occurred_sql, reason_sql, texts_sql, version_order_sql
+from rongtong.records.contracts import RECORD_SCHEMAS, Rank
+from rongtong.records.rules import (
+    canonical_sql,
+    counting_ranks,
+    identity_sql,
+    occurred_sql,
+    reason_sql,
+    row_id_sql,
+    texts_sql,
+    version_order_sql,
+)
 from rongtong.records.rules.casts import quoted, trimmed
 from rongtong.sources.contracts import SOURCE_SCHEMAS, RawRows, SourceKind
 
@@ -46,19 +56,22 @@ def connect() -> duckdb.DuckDBPyConnection:
 class Judgement:
     """Raw rows after judging: `refused` with reasons, `firms` that have kept rows, and the kept rows inside."""
 
-    def __init__(self, rows: RawRows, subjects: Sequence[Subject], *, not_after: date, tolerance_minor: int) -> None:
+    def __init__(
+        self, rows: RawRows, subjects: Sequence[Subject], *, not_after: date, tolerance_minor: int, rank: Rank
+    ) -> None:
         self.kind: SourceKind = rows.kind
         self.rows_read = rows.count
+        self.rank = rank
         self._database = connect()
         self._database.register("raw", rows.table)
         self._database.register("subjects", _subject_table(subjects))
         self._database.execute(_typed_sql(rows, tolerance_minor), {"not_after": not_after}).fetchall()
-        key, row_id = identity_sql(self.kind)
+        key, content = identity_sql(self.kind)
         self._database.execute(
-            f"CREATE TABLE kept AS SELECT *, {row_id} AS row_id FROM"
-            f" (SELECT * EXCLUDE (reason, r), {key} AS record_key FROM typed WHERE reason IS NULL)"
+            f"CREATE TABLE kept AS SELECT *, {row_id_sql(rank)} AS row_id FROM (SELECT *, {content} AS content FROM"
+            f" (SELECT * EXCLUDE (reason, r), {key} AS record_key FROM typed WHERE reason IS NULL))"
         ).fetchall()
-        self.kept = self._number("SELECT count(*) FROM kept")
+        ((self.kept,),) = self._database.execute("SELECT count(*) FROM kept").fetchall()
         self.refused = pa.concat_tables(
             [
                 self._database.sql(
@@ -82,11 +95,12 @@ class Judgement:
 
     def refuse_contradictions(self, existing: pa.Table) -> None:
         """Refuse kept rows that would correct a fact in `existing`: of a sender whose word does not go above the source's."""
-        self._database.register("existing", existing)
+        self._register_known(existing)
         contradictions = self._database.sql(
             "SELECT row_number, 'contradicts_source' AS reason, '' AS \"column\", CAST(to_json(r) AS VARCHAR) AS verbatim,"
             " kept.enterprise_id FROM kept JOIN raw AS r USING (row_number)"
             " WHERE record_key IN (SELECT record_key FROM existing) AND row_id NOT IN (SELECT row_id FROM existing)"
+            " AND content NOT IN (SELECT row_id FROM existing)"
         ).to_arrow_table()
         if contradictions.num_rows:
             self._database.register("contradictions", contradictions)
@@ -99,37 +113,46 @@ class Judgement:
     def new_rows(
         self, existing: pa.Table, *, batch_id: str, source: str, collected_at: datetime, at: datetime
     ) -> pa.Table:
-        """The kept rows that are not in `existing` (row_id, record_key, version), once each, as the record table takes them.
+        """The kept rows that are not in `existing` (row_id, record_key, version, rank), once each, as the record table takes them.
 
-        Sorted by firm and day, so that one firm's rows lie together in the files.
+        A fact that is known in the same words is a duplicate, unless it counts only as it is stated now. Sorted by firm and day, so that one firm's rows lie together in the files.
         """
-        self._database.register("existing", existing)
+        self._register_known(existing)
         columns = ", ".join(quoted(name) for name in RECORD_SCHEMAS[self.kind].names)
         rows = self._database.sql(
             f"""WITH first AS (SELECT row_id, min(row_number) AS row_number FROM kept GROUP BY row_id),
                      fresh AS (SELECT kept.* FROM kept JOIN first USING (row_id, row_number)
-                               WHERE row_id NOT IN (SELECT row_id FROM existing)),
+                               WHERE row_id NOT IN (SELECT row_id FROM same) AND content NOT IN (SELECT row_id FROM same)),
                      known AS (SELECT record_key, max(version) AS known FROM existing GROUP BY record_key),
                      shared AS (SELECT record_key FROM fresh GROUP BY record_key HAVING count(*) > 1),
                      ordered AS (SELECT row_id, row_number() OVER (
                                    PARTITION BY record_key ORDER BY {version_order_sql(self.kind)}) AS place
                                  FROM fresh JOIN shared USING (record_key)),
                      landed AS (SELECT fresh.*, CAST(coalesce(known, 0) + coalesce(place, 1) AS INTEGER) AS version,
-                                  $source AS source, $batch AS batch_id,
+                                  $source AS source, $batch AS batch_id, $rank AS rank,
                                   CAST($collected AS TIMESTAMPTZ) AS collected_at, CAST($recorded AS TIMESTAMPTZ) AS recorded_at
                                 FROM fresh LEFT JOIN known USING (record_key) LEFT JOIN ordered USING (row_id))
                 SELECT {columns} FROM landed ORDER BY enterprise_id, occurred_date, row_number""",
-            params={"source": source, "batch": batch_id, "collected": collected_at, "recorded": at},
+            params={
+                "source": source,
+                "batch": batch_id,
+                "rank": self.rank.value,
+                "collected": collected_at,
+                "recorded": at,
+            },
         ).to_arrow_table()
         return rows.cast(RECORD_SCHEMAS[self.kind])
+
+    def _register_known(self, existing: pa.Table) -> None:
+        """What is landed already; `same` are the rows beside which a statement of equal words says nothing new."""
+        self._database.register("existing", existing)
+        counting = sorted(counting_ranks(self.kind, asserted=False))
+        same = existing.filter(pc.is_in(existing["rank"], pa.array(counting, pa.string())))
+        self._database.register("same", same if self.rank.value in counting else existing)
 
     def reasons(self) -> dict[str, int]:
         counted = self.refused["reason"].value_counts().to_pylist()
         return {one["values"]: one["counts"] for one in sorted(counted, key=lambda one: str(one["values"]))}
-
-    def _number(self, sql: str) -> int:
-        ((number,),) = self._database.execute(sql).fetchall()
-        return int(number)
 
     def close(self) -> None:
         self._database.close()

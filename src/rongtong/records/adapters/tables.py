@@ -21,6 +21,7 @@ from pyiceberg.types import StringType
 
 from rongtong.records.adapters.catalogue import NAMESPACE, catalogue, metadata_location
 from rongtong.records.contracts import RECORD_SCHEMAS, SourceKind
+from rongtong.records.rules import with_ranks
 
 BUCKETS = 16
 """Files per append; more make one firm's read no faster, and each append and each read of all firms slower."""
@@ -81,11 +82,18 @@ def make_table(kind: SourceKind) -> Table:
 
 def append_rows(kind: SourceKind, rows: pa.Table, batch_id: str) -> int:
     """Add rows in one atomic commit that names its batch; the id of the new snapshot."""
-    table = make_table(kind)
+    table = with_rank_column(make_table(kind))
     table.append(rows.cast(RECORD_SCHEMAS[kind]), snapshot_properties={BATCH_PROPERTY: batch_id})
     snapshot = table.current_snapshot()
     assert snapshot is not None
     return int(snapshot.snapshot_id)
+
+
+def with_rank_column(table: Table) -> Table:
+    """A table made before ranks were kept gets the column; its files stay as they are, and their rows read by their source."""
+    if "rank" not in table.schema().column_names:
+        table.update_schema().add_column("rank", StringType()).commit()
+    return table.refresh()
 
 
 def snapshot_of_batch(kind: SourceKind, batch_id: str) -> int | None:
@@ -106,9 +114,8 @@ def scan_rows(
     batch_id: str | None = None,
 ) -> pa.Table:
     """The rows of firms (None: of all) in a state of the table (None: the present one), in no particular order."""
-    schema = RECORD_SCHEMAS[kind]
-    if columns is not None:
-        schema = pa.schema([schema.field(name) for name in columns])
+    names = RECORD_SCHEMAS[kind].names if columns is None else list(columns)
+    schema = pa.schema([RECORD_SCHEMAS[kind].field(name) for name in names])
     table = find_table(kind)
     snapshot = snapshot_id or (table.metadata.current_snapshot_id if table else None)
     if table is None or snapshot is None or (enterprise_ids is not None and not enterprise_ids):
@@ -132,7 +139,9 @@ def scan_rows(
     assert isinstance(io, PyArrowFileIO)
     filesystem = io.fs_by_scheme(paths[0][0], paths[0][1])
     data = dataset.dataset([path for _, _, path in paths], RECORD_SCHEMAS[kind], "parquet", filesystem)
-    return data.to_table(columns=schema.names, filter=condition, use_threads=not few).cast(schema)
+    needed = [*names, "source"] if "rank" in names and "source" not in names else names
+    rows = data.to_table(columns=needed, filter=condition, use_threads=not few)
+    return (with_ranks(kind, rows) if "rank" in names else rows).select(names).cast(schema)
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,14 @@ import pyarrow.compute as pc
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, In
 from pyiceberg.table import Table
 
-from rongtong.records.adapters.tables import BUCKETS, count_files, current_snapshot_id, find_table, scan_rows
+from rongtong.records.adapters.tables import (
+    BUCKETS,
+    count_files,
+    current_snapshot_id,
+    find_table,
+    scan_rows,
+    with_rank_column,
+)
 from rongtong.records.contracts import SourceKind
 
 _FILES_PER_BUCKET = 10
@@ -28,7 +35,7 @@ def rewrite_table(kind: SourceKind) -> int | None:
     if table is None or not rows.num_rows:
         return None
     order = [(name, "ascending") for name in ("enterprise_id", "occurred_date", "row_id")]
-    table.overwrite(rows.sort_by(order))
+    with_rank_column(table).overwrite(rows.sort_by(order))
     return current_snapshot_id(kind)
 
 

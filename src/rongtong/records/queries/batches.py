@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.core.errors import NotFound
 from rongtong.core.ids import encode_id
 from rongtong.records import models
-from rongtong.records.contracts import Batch, BatchId, BatchPage
+from rongtong.records.contracts import Batch, BatchId, BatchPage, SourceKind
+from rongtong.records.rules import rank_of_source
 
 
 class BatchUnknown(NotFound):
@@ -64,4 +65,5 @@ def contract(row: models.Batch) -> Batch:
         actor_right=row.actor_right,
         collected_at=row.collected_at,
         recorded_at=row.recorded_at,
+        rank=row.rank or rank_of_source(SourceKind(row.item), row.source).value,
     )

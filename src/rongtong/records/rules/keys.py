@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from rongtong.records.rules.casts import quoted
-from rongtong.sources.contracts import NATURAL_KEYS, OCCURRED, SOURCE_SCHEMAS, SourceKind
+from rongtong.sources.contracts import NATURAL_KEYS, OCCURRED, SOURCE_SCHEMAS, STANDINGS, Rank, SourceKind
 
 _GAP, _NOTHING = "chr(31)", "chr(30)"
 """Control characters are refused in values, so these two separate without ambiguity."""
+_FIRST_HAND = frozenset(rank for standing in STANDINGS.values() for rank in standing.counts)
 
 
 def identity_sql(kind: SourceKind) -> tuple[str, str]:
-    """Expressions of `record_key` (firm and natural key) and, over it, of `row_id` (key and content): 32 hex digits of SHA-256."""
+    """Expressions of `record_key` (firm and natural key) and, over it, of the content (key and values): 32 hex digits of SHA-256."""
     key = _digest([f"'{kind.value}'", "enterprise_id", *(_text(name) for name in NATURAL_KEYS[kind])])
     content = _digest(["record_key", *(_text(name) for name in SOURCE_SCHEMAS[kind].names)])
     return key, content
+
+
+def row_id_sql(rank: Rank) -> str:
+    """The expression of `row_id` over `content`: what counts is known by its content, any other statement by who made it too."""
+    return "content" if rank in _FIRST_HAND else _digest(["content", f"'{rank.value}'"])
 
 
 def occurred_sql(kind: SourceKind) -> str:

@@ -13,9 +13,11 @@ from rongtong.sources.contracts import MALFORMED, Column, RawRows, SourceKind
 class RowBuilder:
     """Collects the rows of a message; each is counted, whether it could be split into values or not."""
 
-    def __init__(self, kind: SourceKind, layout: Sequence[Column], subject: str = "subject") -> None:
+    def __init__(
+        self, kind: SourceKind, layout: Sequence[Column], subject: str = "subject", *, beside: Sequence[str] = ()
+    ) -> None:
         self._kind, self._layout, self._subject = kind, tuple(layout), subject
-        self._names = list(dict.fromkeys([subject, *(one.raw for one in layout)]))
+        self._names = list(dict.fromkeys([subject, *(one.raw for one in layout), *beside]))
         self._rows: list[tuple[str | None, ...]] = []
         self._numbers: list[int] = []
         self._malformed: list[tuple[int, str, str]] = []

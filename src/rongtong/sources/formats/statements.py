@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
+from rongtong.sources.contracts import ACCOUNT, Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed
 from rongtong.sources.formats.rows import RowBuilder
 from rongtong.sources.formats.xml import parse_xml, parts, text_at, verbatim
@@ -28,7 +28,7 @@ _OWNER = ("Ownr", "Id", "OrgId", "Othr", "Id")
 
 def parse_bank_flows(payload: bytes, _subjects: frozenset[str]) -> RawRows:
     """One row for each entry; entries of a statement whose balances disagree are refused all together."""
-    builder = RowBuilder(SourceKind.BANK_FLOWS, _LAYOUT)
+    builder = RowBuilder(SourceKind.BANK_FLOWS, _LAYOUT, beside=[ACCOUNT])
     root = parse_xml(payload, SourceKind.BANK_FLOWS)
     if root.tag != f"{_NAMESPACE}Document" or root.find(f"{_NAMESPACE}BkToCstmrStmt") is None:
         raise MessageMalformed(kind=SourceKind.BANK_FLOWS.value, detail=_("it is no camt.053.001.08 statement"))
@@ -57,7 +57,9 @@ def _add_statement(builder: RowBuilder, statement: etree._Element) -> None:
             builder.refuse("balances_disagree", verbatim(entry))
         return
     for row in rows:
-        builder.add(row | {"entry_ref": f"{account}/{row['entry_ref']}" if row["entry_ref"] else None})
+        builder.add(
+            row | {ACCOUNT: account.strip(), "entry_ref": f"{account}/{row['entry_ref']}" if row["entry_ref"] else None}
+        )
 
 
 def _balance(statement: etree._Element, code: str) -> Decimal:

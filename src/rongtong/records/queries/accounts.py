@@ -1,0 +1,37 @@
+"""Which bank keeps which account of which firm, and how far that is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from rongtong.records import models
+from rongtong.records.contracts import AccountKeeping, AccountKeepingId, KeepingState
+
+
+def account_keepings() -> tuple[AccountKeeping, ...]:
+    """All that the one who looks may see, the latest first: a firm its accounts, a bank those that it keeps, the operator all."""
+    return tuple(map(contract, models.AccountKeeping.objects.order_by("-recorded_at", "-id")))
+
+
+def confirmed_accounts(*, institution_id: UUID, enterprise_ids: Sequence[UUID]) -> frozenset[tuple[UUID, str]]:
+    """Firm and number of each account that a bank is confirmed to keep."""
+    rows = models.AccountKeeping.objects.filter(
+        institution_id=institution_id, enterprise_id__in=list(enterprise_ids), state=KeepingState.CONFIRMED.value
+    )
+    return frozenset(rows.values_list("enterprise_id", "account_number"))
+
+
+def contract(row: models.AccountKeeping) -> AccountKeeping:
+    """A keeping's row as others see it."""
+    return AccountKeeping(
+        id=AccountKeepingId(row.id),
+        enterprise_id=row.enterprise_id,
+        institution_id=row.institution_id,
+        account_number=row.account_number,
+        state=KeepingState(row.state),
+        named_by=row.named_by_id,
+        recorded_at=row.recorded_at,
+        confirmed_at=row.confirmed_at,
+        ended_at=row.ended_at,
+    )
