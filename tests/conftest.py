@@ -8,6 +8,26 @@ from uuid import uuid4
 import pytest
 
 from tests import database_copies
+from tests.registers import Registers
+
+
+@pytest.fixture(scope="session")
+def public_registers() -> Iterator[Registers]:
+    """The public registers that the tests ask, one server for all."""
+    served = Registers()
+    yield served
+    served.close()
+
+
+@pytest.fixture(autouse=True)
+def registers(public_registers: Registers) -> Iterator[Registers]:
+    """The registers answer, and have nothing against anybody unless the test says so."""
+    from django.conf import settings
+
+    before, settings.REGISTERS_URL = settings.REGISTERS_URL, public_registers.url
+    yield public_registers
+    settings.REGISTERS_URL = before
+    public_registers.reset()
 
 
 @pytest.fixture(scope="session")

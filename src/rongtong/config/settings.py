@@ -232,6 +232,9 @@ WHITENOISE_MAX_AGE = 3600
 
 RECORDS_WAREHOUSE = os.environ.get("RONGTONG_WAREHOUSE", str(HOME / "records"))
 """Where the record tables lie: a local folder or the URL of an object store."""
+REGISTERS_URL = os.environ.get("RONGTONG_REGISTERS_URL", "")
+"""Where the public registers answer, if not where the sources do."""
+REGISTERS_TOKEN = os.environ.get("RONGTONG_REGISTERS_TOKEN", "")
 SOURCES_TOKEN = os.environ.get("RONGTONG_SOURCES_TOKEN") or secret("sources")
 """What the platform shows the sources and the lenders' banks as its bearer token."""
 DATABASE_SESSION_KEY = os.environ.get("RONGTONG_SESSION_KEY") or secret("database_session")

@@ -161,10 +161,14 @@ def count_chart(title: str, months: Sequence[str], counts: Sequence[int | None],
     return _chart(title, spec, (_("Month"), what), rows)
 
 
-def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> Chart:
-    """Scores from 0 to 100 as horizontal bars on a ground of 100."""
+def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float | None]]) -> Chart:
+    """Scores from 0 to 100 as horizontal bars on a ground of 100; what is not known has a grey ground and says so."""
     names = [name for name, _score in scores]
-    values = [{"k": name, "v": score, "t": 100} for name, score in scores]
+    unknown = str(_("not known"))
+    values = [
+        {"k": name, "v": score or 0, "t": 100, "w": unknown if score is None else f"{score:.0f}"}
+        for name, score in scores
+    ]
     room = max(_wide(name) for name in names) + 10
 
     def spec(width: int) -> Spec:
@@ -186,12 +190,12 @@ def dimensions_chart(title: str, scores: Sequence[tuple[str, int | float]]) -> C
                 {"mark": {"type": "bar", "fill": "var(--rt-chart-1)", "height": 10}, "encoding": {"x": {"field": "v", **quantity}}},
                 {
                     "mark": {"type": "text", "align": "left", "dx": 8, "fill": "var(--rt-ink)", "fontSize": 13, "fontWeight": 600},
-                    "encoding": {"x": {"field": "t", **quantity}, "text": {"field": "v", "format": ".0f"}},
+                    "encoding": {"x": {"field": "t", **quantity}, "text": {"field": "w", "type": "nominal"}},
                 },
             ],
         }  # fmt: skip
 
-    rows = tuple((name, f"{score:.0f}") for name, score in scores)
+    rows = tuple((name, unknown if score is None else f"{score:.0f}") for name, score in scores)
     return Chart(
         title,
         _draw(spec(WIDE), title, left=room),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import ScoreResult
 from rongtong.features import facade as features
-from rongtong.features.contracts import FeatureDefinition, Portrait, PortraitChange
+from rongtong.features.contracts import FeatureDefinition, Portrait, PortraitChange, SourceState
 from rongtong.portals import charts, wording
 from rongtong.portals.labels import LABELS, label_of
+from rongtong.records.contracts import STANDINGS, SourceKind
 
 _FRESH = {"tax": 60, "invoices": 45, "social_insurance": 60, "electricity": 14, "bank_flows": 14}
 """Days after which the last record of a source counts as old on a page; events (registration, courts, news) never grow old."""
@@ -28,6 +29,10 @@ class Freshness:
     item: str
     day: date | None
     standing: str
+    state: str = ""
+    """How far the source is known: `missing`, `stale` or `assumed`; empty where it is known."""
+    ranks: tuple[tuple[str, int, bool], ...] = ()
+    """In what standing its facts were stated, how many of each, and whether they count."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,9 @@ def portrait_view(portrait: Portrait, *, permitted: Collection[str] | None = Non
         trade=_trade(portrait),
         flows=_flows(portrait),
         activity=tuple(chart for chart in (_energy(portrait), _staff(portrait)) if chart is not None),
-        freshness=freshness_of(portrait.freshness, portrait.as_of, permitted),
+        freshness=tuple(
+            _with_knowledge(one, portrait) for one in freshness_of(portrait.freshness, portrait.as_of, permitted)
+        ),
         figures=_figures(portrait),
     )
 
@@ -87,9 +94,9 @@ def score_gauge(score: ScoreResult) -> charts.Chart:
 
 
 def dimensions_of(portrait: Portrait) -> charts.Chart | None:
-    """The sides of the portrait that have a score."""
-    sides = [(_title(one), one.score) for one in portrait.dimensions if one.score is not None]
-    if not sides:
+    """The sides of the portrait, those that are not known without a bar; none where no side has a score."""
+    sides = [(_title(one), one.score) for one in portrait.dimensions]
+    if all(score is None for _side, score in sides):
         return None
     return charts.dimensions_chart(_("Seven sides of the firm"), sides)
 
@@ -105,6 +112,17 @@ def freshness_of(
         Freshness(item, days.get(item), _standing(item, days.get(item), as_of, permitted))
         for item in LABELS["item"]
         if item != "portrait"
+    )
+
+
+def _with_knowledge(one: Freshness, portrait: Portrait) -> Freshness:
+    state = portrait.sources.get(one.item, "")
+    counting = {rank.value for rank in STANDINGS[SourceKind(one.item)].counts}
+    counts = sorted(portrait.ranks.get(one.item, {}).items())
+    return replace(
+        one,
+        state="" if state == SourceState.KNOWN else str(state),
+        ranks=tuple((rank, count, rank in counting) for rank, count in counts),
     )
 
 

@@ -16,7 +16,18 @@ from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind, Role
 from rongtong.records import facade as records
-from rongtong.records.contracts import AccountKeeping, Batch, KeepingState, Provenance, Rank, RefusedRow, SourceKind
+from rongtong.records.contracts import (
+    AccountKeeping,
+    Batch,
+    KeepingState,
+    Lookup,
+    LookupState,
+    Provenance,
+    PublicRegister,
+    Rank,
+    RefusedRow,
+    SourceKind,
+)
 
 router = Router()
 _SENDERS = (Role.OWNER, Role.BOOKKEEPER, Role.FUNDER, Role.OPERATOR)
@@ -143,6 +154,24 @@ class AccountOut(Schema):
     ended_at: datetime | None
 
 
+class LookupOut(Schema):
+    """One look-up of a firm in a public register. `listed` is null where there was no answer."""
+
+    id: str
+    enterprise: str
+    reader: str
+    register: PublicRegister
+    purpose: str
+    as_of: date
+    state: LookupState
+    detail: str
+    listed: bool | None
+    amount_minor: int | None
+    answer_digest: str
+    actor: str
+    recorded_at: datetime
+
+
 class FreshnessOut(Schema):
     """By item, the last day that the records of a firm speak of, and the last day that its source was asked about."""
 
@@ -235,6 +264,13 @@ def show_freshness(request: HttpRequest, enterprise: str | None = None) -> dict[
     }
 
 
+@router.get("/lookups", response=list[LookupOut], summary="Who looked a firm up in the public registers")
+def list_lookups(request: HttpRequest, enterprise: str | None = None) -> list[dict[str, Any]]:
+    """One's own firm, or of the one named those that the caller may see: all for the operator, its own for a lender."""
+    own = parties.require_membership(request)
+    return [_lookup(one) for one in records.register_lookups(enterprise_id=_firm(own.organisation_id, enterprise))]
+
+
 @router.get("/accounts", response=list[AccountOut], summary="Accounts: a firm's own, those that a bank keeps, or all")
 def list_accounts(request: HttpRequest) -> list[dict[str, Any]]:
     parties.require_membership(request, *_SENDERS)
@@ -260,6 +296,15 @@ def end_account(request: HttpRequest, account_id: str) -> dict[str, Any]:
     own = parties.require_membership(request, *_SENDERS)
     actor = parties.actor_of_membership(own)
     return _account(records.end_account(keeping_id=decode_id("acc", account_id), actor=actor, at=now()))
+
+
+def _lookup(one: Lookup) -> dict[str, Any]:
+    names = LookupOut.model_fields.keys() - {"id", "enterprise", "reader"}
+    return {name: getattr(one, name) for name in names} | {
+        "id": encode_id("lkp", one.id),
+        "enterprise": encode_id("ent", one.enterprise_id),
+        "reader": encode_id("org", one.reader_id),
+    }
 
 
 def _account(one: AccountKeeping) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rongtong.sources.contracts import (
     OCCURRED,
     SOURCE_SCHEMAS,
     STANDINGS,
+    PublicRegister,
     Rank,
     SourceKind,
     Standing,
@@ -38,6 +39,7 @@ __all__ = [
     "STANDINGS",
     "AccountKeepingId",
     "BatchId",
+    "PublicRegister",
     "Rank",
     "SourceKind",
     "Standing",
@@ -257,3 +259,32 @@ class AccountKeeping:
     recorded_at: datetime
     confirmed_at: datetime | None
     ended_at: datetime | None
+
+
+class LookupState(StrEnum):
+    """How a look-up in a public register went."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"
+    """No proper answer came: nothing is known, and a person decides."""
+    NOT_ASKED = "not_asked"
+    """In an evaluation of a firm or an installation for which no register can be asked: an assumption that the report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One look-up of a firm in a public register."""
+
+    id: UUID
+    enterprise_id: UUID
+    reader_id: UUID
+    register: PublicRegister
+    purpose: str
+    as_of: date
+    state: LookupState
+    detail: str
+    listed: bool | None
+    amount_minor: int | None
+    answer_digest: str
+    actor: str
+    recorded_at: datetime

@@ -4,6 +4,7 @@ from rongtong.records.actions.collect_records import collect_records as collect
 from rongtong.records.actions.compact_tables import compact_tables
 from rongtong.records.actions.erase_records import erase_expired_records, erase_records
 from rongtong.records.actions.import_invoices import AuthorisationMissing, EnterpriseNameDiffers, import_invoices
+from rongtong.records.actions.look_up_registers import look_up_registers
 from rongtong.records.actions.name_account import (
     AccountForeign,
     AccountMalformed,
@@ -22,6 +23,7 @@ from rongtong.records.queries.accounts import account_keepings
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
 from rongtong.sources.facade import Source
+from rongtong.records.queries.lookups import register_lookups
 
 __all__ = [
     "AccountForeign",
@@ -49,11 +51,13 @@ __all__ = [
     "erase_records",
     "freshness",
     "import_invoices",
+    "look_up_registers",
     "name_account",
     "provenance",
     "quarantine",
     "read",
     "read_permitted",
     "receive_push",
+    "register_lookups",
     "snapshots",
 ]

@@ -196,3 +196,40 @@ class AccountKeeping(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["enterprise_id"]), models.Index(fields=["institution_id", "account_number"])]
+
+
+class RegisterLookup(models.Model):
+    """One look-up of a firm in a public register, answered or not. Append-only: who looked, for what, when, and what was said."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    enterprise_id = models.UUIDField()
+    reader_id = models.UUIDField()
+    register = models.CharField(max_length=24)
+    purpose = models.CharField(max_length=24)
+    as_of = models.DateField()
+    """The day that was asked about."""
+    state = models.CharField(max_length=12)
+    """`answered`, `silent`, or `not_asked` where no register could be."""
+    detail = models.CharField(max_length=200, blank=True)
+    """Why there was no answer."""
+    listed = models.BooleanField(null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    answer_digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the answer as it came."""
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.CharField(max_length=80)
+    actor_name = models.CharField(max_length=200)
+    actor_organisation_id = models.UUIDField(null=True)
+    actor_right = models.CharField(max_length=24, blank=True, default="")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "records_register_lookup"
+        indexes = [models.Index(fields=["enterprise_id", "-recorded_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="answered", listed__isnull=False)
+                | models.Q(state__in=["silent", "not_asked"], listed__isnull=True),
+                name="an_answer_says_whether_a_firm_is_listed",
+            )
+        ]

@@ -34,6 +34,19 @@ class SourceKind(StrEnum):
     """News text that names the firm (舆情)."""
 
 
+class PublicRegister(StrEnum):
+    """A register that the law publishes: looking a firm up in it needs no consent (征信业管理条例 art. 13, 21)."""
+
+    DISHONEST = "dishonest"
+    """Dishonest judgment debtors (失信被执行人名单)."""
+    ENFORCEMENT = "enforcement"
+    """Judgment debtors under enforcement (被执行人信息)."""
+    REGISTRATION = "registration"
+    """Firms and their standing (企业登记状态)."""
+    ABNORMAL = "abnormal"
+    """Firms listed for abnormal operation (经营异常名录)."""
+
+
 class Rank(StrEnum):
     """In what standing a record was stated (来源等级). The platform sets it from the channel and the sender, never from the payload."""
 

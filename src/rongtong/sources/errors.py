@@ -75,3 +75,10 @@ class MessageMalformed(Invalid):
 
     code = "message_malformed"
     message = _("The message of the source %(kind)s is not of the agreed form: %(detail)s.")
+
+
+class RegisterSilent(Unavailable):
+    """A public register gives no proper answer: it is not configured, does not answer, or answers in another form."""
+
+    code = "register_silent"
+    message = _("The public registers do not answer: %(detail)s.")

@@ -10,12 +10,14 @@ from rongtong.sources.errors import (
     FileTooLarge,
     FileUnreadable,
     MessageMalformed,
+    RegisterSilent,
     SourceRefused,
     SourceUnavailable,
 )
 from rongtong.sources.formats.rows import joined
 from rongtong.sources.invoice_files import NamedEnterprise, read_enterprises, read_invoices
 from rongtong.sources.pushed import parse, parties_of_invoices
+from rongtong.sources.registers import RegisterAnswer, look_up
 
 __all__ = [
     "Answer",
@@ -28,10 +30,13 @@ __all__ = [
     "FileUnreadable",
     "MessageMalformed",
     "NamedEnterprise",
+    "RegisterAnswer",
+    "RegisterSilent",
     "Source",
     "SourceRefused",
     "SourceUnavailable",
     "joined",
+    "look_up",
     "parse",
     "parties_of_invoices",
     "read_enterprises",

@@ -151,6 +151,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "exposure": ("企业在各机构的融资", "what the firm owes or is promised at all lenders"),
     "firm_limit": ("企业融资上限", "the firm's limit over all lenders"),
     "rules": ("审批规则", "the rules"),
+    "registers": ("公开登记信息查询结果", "what the public registers say"),
     "capacity": ("资金方预留额度", "the capacity held"),
     "amount": ("申请金额", "the amount asked for"),
     "term": ("申请期限", "the term asked for"),

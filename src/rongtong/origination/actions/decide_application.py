@@ -28,6 +28,7 @@ from rongtong.origination.queries import applications
 from rongtong.origination.queries.decision_inputs import automatic_inputs
 from rongtong.origination.queries.decisions import decision_contract
 from rongtong.origination.rules.policy import decide
+from rongtong.records import facade as records
 
 
 class PortraitUnfit(Invalid):
@@ -38,14 +39,21 @@ class PortraitUnfit(Invalid):
 
 
 def decide_application(
-    *, application_id: UUID, as_of: date, actor: Actor, at: datetime, portrait: Portrait | None = None
+    *,
+    application_id: UUID,
+    as_of: date,
+    actor: Actor,
+    at: datetime,
+    portrait: Portrait | None = None,
+    registers: records.Source | None = None,
 ) -> Decision:
     """Decide as of a day: approved, declined, or referred to the lender's desk; deciding again gives the decision made.
 
     The lender is the reader: without its live consent to the portrait nothing is decided, and the refusal is kept.
     Reads and decision stand under the platform as it applies the lender's rules, not under who handed the application in.
-    Without a portrait the newest one up to `as_of` is taken. Raises ApplicationUnknown, ApplicationMoved, PortraitUnfit,
-    ConsentMissing, PortraitMissing.
+    Without a portrait the newest one up to `as_of` is taken. The public registers are looked up first, at the address
+    of `registers` or else the configured one: without their answer a person decides. Raises ApplicationUnknown,
+    ApplicationMoved, PortraitUnfit, ConsentMissing, PortraitMissing.
     """
     started = time.perf_counter()
     application = applications.application(application_id=application_id)
@@ -61,6 +69,15 @@ def decide_application(
             portrait = _portrait(application, as_of, rules, at)
         elif portrait.enterprise_id != application.enterprise_id or portrait.as_of > as_of:
             raise PortraitUnfit(application=encode_id("app", application_id))
+        lookups = records.look_up_registers(
+            enterprise_id=application.enterprise_id,
+            reader_id=application.lender_id,
+            purpose=Purpose.FINANCING,
+            as_of=as_of,
+            actor=rules,
+            at=at,
+            source=registers,
+        )
         with transaction.atomic():
             row = held_application(application_id)
             if row.state != ApplicationState.SUBMITTED.value:
@@ -76,6 +93,7 @@ def decide_application(
                 portrait=portrait,
                 consents=consents,
                 as_of=as_of,
+                lookups=lookups,
             )
             verdict = Verdict(inputs, decide(inputs), DecidedBy.AUTOMATIC, as_of, started)
             return decision_contract(write_decision(row, verdict, actor=rules, at=at))

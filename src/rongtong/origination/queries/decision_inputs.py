@@ -16,13 +16,21 @@ from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Exposure, OfferId, Product
 from rongtong.origination.contracts import Application
+from rongtong.origination.queries.register_inputs import register_inputs
 from rongtong.origination.queries.related_parties import relations
 from rongtong.origination.rules.policy import ENGINE
 from rongtong.parties import facade as parties
+from rongtong.records.contracts import Lookup, LookupState
 
 
 def automatic_inputs(
-    *, application: Application, product: Product, portrait: Portrait, consents: Sequence[UUID], as_of: date
+    *,
+    application: Application,
+    product: Product,
+    portrait: Portrait,
+    consents: Sequence[UUID],
+    as_of: date,
+    lookups: Sequence[Lookup],
 ) -> dict[str, Any]:
     """The canonical inputs of an automatic decision; amounts in fen, rates as decimal strings."""
     firm = parties.organisation(application.enterprise_id)
@@ -58,6 +66,9 @@ def automatic_inputs(
             offer=offer, wish=_wish(application), portrait=portrait, exposure=measured.exposure, as_of=as_of
         ),
     }
+    inputs["registers"] = register_inputs(lookups, as_of=as_of)
+    if any(one.state is LookupState.SILENT or one.listed for one in lookups):
+        inputs["offer"]["changed"].append("registers")
     return inputs
 
 

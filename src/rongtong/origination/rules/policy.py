@@ -11,6 +11,7 @@ from typing import Any
 
 from rongtong.matching.facade import CHANGES, Check, judge_case, statutory_checks, worst
 from rongtong.origination.contracts import CheckState, Outcome
+from rongtong.origination.rules.register_checks import register_checks, without_answered
 
 ENGINE = "1"
 UNDECIDED = "undecided"
@@ -32,7 +33,7 @@ def decide(inputs: Inputs) -> dict[str, Any]:
         return _manual(inputs)
     if inputs["path"] == UNDECIDED:
         return _result(inputs, Outcome.REFERRED, None, [], [dict(inputs["obstacle"])])
-    checks = judge_case(inputs)
+    checks = [*register_checks(inputs), *without_answered(inputs, judge_case(inputs))]
     outcome = _OUTCOMES.get(worst(checks), Outcome.APPROVED)
     if inputs["application"]["human_review"]:
         outcome = Outcome.REFERRED

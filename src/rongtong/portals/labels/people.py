@@ -158,6 +158,20 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "false_alarm": (_("False alarm"), ""),
         "mitigated": (_("Mitigated"), "good"),
     },
+    "source_state": {
+        "missing": (_("Not known"), "warn"),
+        "stale": (_("Too old to rely on"), "warn"),
+        "assumed": (_("Assumed in this evaluation"), "note"),
+    },
+    "rank": {
+        "authority": (_("Verified by the office"), "good"),
+        "keeper": (_("Account-keeping bank"), "good"),
+        "published": (_("Published"), "note"),
+        "counterparty": (_("Counterparty"), "warn"),
+        "own": (_("Firm's own word"), "warn"),
+        "claimed": (_("Unconfirmed bank"), "warn"),
+        "asserted": (_("Asserted by importer"), "note"),
+    },
     "freshness": {
         "fresh": (_("Recent"), "good"),
         "old": (_("Not recent"), "warn"),

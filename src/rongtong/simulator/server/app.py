@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from rongtong.simulator.server import cash, invoices, offices, profiles, public
+from rongtong.simulator.server import cash, invoices, offices, profiles, public, registers
 from rongtong.simulator.server.books import Books
 from rongtong.simulator.server.debtors import payable
 from rongtong.simulator.server.messages import Kind, MalformedMessage, notification, read_message, status_report
@@ -90,6 +90,9 @@ class Application:
         if source and source[1] in KINDS:
             self._only(method, "POST")
             return self._source(source[1], read_body())
+        if parts.path == "/registers":
+            self._only(method, "POST")
+            return self._registers(read_body())
         bank = re.fullmatch(r"/banks/([^/]{1,80})/(payments|collections|statements)", parts.path)
         if bank is None:
             raise Refusal(404, "not_found", "No such address")
@@ -137,6 +140,16 @@ class Application:
             "subjects": entries(region, firms, since, until),
         }
         return _json(200, content, headers)
+
+    def _registers(self, body: bytes) -> Answer:
+        """All public registers about one firm on a day; nobody's consent is asked."""
+        try:
+            content = json.loads(body)
+            subject, on = str(content["subject"]), date.fromisoformat(content["on"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            raise Refusal(400, "malformed_request", "The request cannot be read", "subject and on are needed") from None
+        told = registers.standing(self._region, subject, on)
+        return _json(200, {"generated": True, "subject": subject, "on": on.isoformat(), "registers": told})
 
     def _asked(self, body: bytes) -> tuple[list[str], date, date]:
         """Subjects and window of a request; refuses what has no consent receipt."""

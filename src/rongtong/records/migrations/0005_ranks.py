@@ -8,7 +8,7 @@ from rongtong.core.tenancy import isolate
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0003_files"),
+        ("records", "0004_acted_for"),
     ]
 
     operations = [
