@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from rongtong.core.actors import system_actor
-from rongtong.core.tenancy import as_platform
+from rongtong.core.tenancy import Book, as_platform, in_book
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.parties import facade as parties
@@ -35,7 +35,7 @@ def test_scorecard_on_labelled_firms(capsys: pytest.CaptureFixture[str]) -> None
     with (folder / "enterprises_labelled.csv").open(encoding="utf-8-sig") as lines:
         outcomes = {row["name"] + row["enterprise"]: row for row in csv.DictReader(lines)}
     labels_by_code = {row["enterprise"]: int(row["default"]) for row in outcomes.values()}
-    with as_platform():
+    with as_platform(), in_book(Book.EVALUATION):
         reader = parties.platform()
         records.import_invoices(
             sales=folder / "labelled_output_invoices.parquet",

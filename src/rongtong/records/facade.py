@@ -22,8 +22,8 @@ from rongtong.records.adapters.books import assertions_count
 from rongtong.records.queries.accounts import account_keepings
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
-from rongtong.sources.facade import Source
 from rongtong.records.queries.lookups import register_lookups
+from rongtong.sources.facade import Source
 
 __all__ = [
     "AccountForeign",

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Sum
 
 from rongtong.attest import facade as attest
@@ -90,8 +91,8 @@ def _play(plan: LoopPlan, actor: Actor, given: Connection | None) -> LoopReport:
     matching.open_pools()
     run = _open_run(plan.as_of, plan.enterprise_ids)
     _portray_and_match(run, actor, at)
-    _finance(run, actor, at)
     with connected(given) as connection, connection.bank() as bank:
+        _finance(run, actor, at, connection)
         _draw(run, actor, at, bank)
     attest.seal_rows(at=now())
     while attest.sequence(at=now()):
@@ -137,7 +138,7 @@ def _portray_and_match(run: LoopRun, actor: Actor, at: datetime) -> None:
             bar.advance(len(cases))
 
 
-def _finance(run: LoopRun, actor: Actor, at: datetime) -> None:
+def _finance(run: LoopRun, actor: Actor, at: datetime, connection: Connection) -> None:
     """Apply, decide, accept and sign: firm by firm, each step remembered."""
     under_way = [CaseState.MATCHED, CaseState.APPLIED, CaseState.APPROVED]
     cases = list(LoopCase.objects.filter(run=run, state__in=under_way).order_by("enterprise_id"))
@@ -147,7 +148,7 @@ def _finance(run: LoopRun, actor: Actor, at: datetime) -> None:
             if case.state == CaseState.MATCHED:
                 _apply(case, on_behalf, at)
             if case.state == CaseState.APPLIED:
-                _decide(case, run.as_of, actor, at)
+                _decide(case, run.as_of, actor, at, connection)
             if case.state == CaseState.APPROVED:
                 _agree(case, actor, at)
             bar.advance()
@@ -176,10 +177,13 @@ def _apply(case: LoopCase, actor: Actor, at: datetime) -> None:
     case.save(update_fields=["application_id", "state", "decision_ms"])
 
 
-def _decide(case: LoopCase, as_of: date, actor: Actor, at: datetime) -> None:
+def _decide(case: LoopCase, as_of: date, actor: Actor, at: datetime, connection: Connection) -> None:
     assert case.application_id is not None
     started = time.perf_counter()
-    origination.decide_application(application_id=case.application_id, as_of=as_of, actor=actor, at=at)
+    registers = None if settings.REGISTERS_URL else connection.source
+    origination.decide_application(
+        application_id=case.application_id, as_of=as_of, actor=actor, at=at, registers=registers
+    )
     case.decision_ms = (case.decision_ms or 0.0) + (time.perf_counter() - started) * 1000
     state = origination.application(application_id=case.application_id).state
     case.state = {
