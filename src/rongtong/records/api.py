@@ -160,7 +160,7 @@ class LookupOut(Schema):
     id: str
     enterprise: str
     reader: str
-    register: PublicRegister
+    public_register: PublicRegister
     purpose: str
     as_of: date
     state: LookupState
@@ -299,11 +299,12 @@ def end_account(request: HttpRequest, account_id: str) -> dict[str, Any]:
 
 
 def _lookup(one: Lookup) -> dict[str, Any]:
-    names = LookupOut.model_fields.keys() - {"id", "enterprise", "reader"}
+    names = LookupOut.model_fields.keys() - {"id", "enterprise", "reader", "public_register"}
     return {name: getattr(one, name) for name in names} | {
         "id": encode_id("lkp", one.id),
         "enterprise": encode_id("ent", one.enterprise_id),
         "reader": encode_id("org", one.reader_id),
+        "public_register": one.register,
     }
 
 

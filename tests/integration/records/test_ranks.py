@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from rongtong.core.actors import Actor
-from rongtong.core.tenancy import as_platform, as_tenant
+from rongtong.core.tenancy import Book, as_platform, as_tenant, in_book
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, LicenceType
 from rongtong.records import facade as records
@@ -159,7 +159,10 @@ class TestABank:
 class TestImportedFiles:
     def test_are_an_assertion(self, market) -> None:
         market.import_files(["E1,12345678,2026-01-02,B1,100.00,13.00,113.00,normal"])
-        assert set(market.read().table["rank"].to_pylist()) == {"asserted"}
+        with in_book(Book.EVALUATION):
+            read = market.read(ranks=records.counting_ranks(item="invoices"))
+        assert read.table["rank"].to_pylist() == ["asserted"]
+        assert "asserted" not in records.counting_ranks(item="invoices")
 
 
 class TestTheRankOfAKind:
@@ -175,13 +178,6 @@ class TestTheRankOfAKind:
         assert rank_of_source(SourceKind.INVOICES, "file:invoices_cn") is Rank.ASSERTED
         assert rank_of_source(SourceKind.BANK_FLOWS, "pull:bank_flows") is Rank.KEEPER
         assert rank_of_source(SourceKind.BANK_FLOWS, "push:bank_flows") is Rank.CLAIMED
-
-    def test_is_never_taken_from_what_was_sent(self, market) -> None:
-        (firm,) = market.register(A)
-        market.authorise(firm)
-        payload = invoices((A, C)).replace(b"<Header>", b"<Header><rank>authority</rank>")
-        assert push(market, payload, firm).unverified in {0, 1}
-        assert counting(market, firm).num_rows == 0
 
 
 class TestATableFromBeforeRanks:
