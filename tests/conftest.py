@@ -11,22 +11,23 @@ from tests import database_copies
 from tests.registers import Registers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def public_registers() -> Iterator[Registers]:
-    """The public registers that the tests ask, one server for all."""
+    """The public registers that all tests ask, one server for all; up before any world of a module is built."""
+    from django.conf import settings
+
     served = Registers()
+    before, settings.REGISTERS_URL = settings.REGISTERS_URL, served.url
     yield served
+    settings.REGISTERS_URL = before
     served.close()
 
 
 @pytest.fixture(autouse=True)
 def registers(public_registers: Registers) -> Iterator[Registers]:
     """The registers answer, and have nothing against anybody unless the test says so."""
-    from django.conf import settings
-
-    before, settings.REGISTERS_URL = settings.REGISTERS_URL, public_registers.url
+    public_registers.reset()
     yield public_registers
-    settings.REGISTERS_URL = before
     public_registers.reset()
 
 

@@ -23,7 +23,7 @@ from rongtong.features.definitions.catalogue import names
 
 AS_OF = date(2026, 6, 30)
 FIRMS, INVOICES, DAYS, FLOWS = 300, 1200, 760, 900
-EVENTS = frozenset({"courts", "news"})
+EVENTS = frozenset({"courts", "news", "registration"})
 
 BARE = """
 WITH lines AS (

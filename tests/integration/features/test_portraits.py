@@ -33,7 +33,9 @@ class TestBuildPortraits:
         world.court(D + DAY, yuan=2500)
         after = world.build(D + DAY)
         assert after.values["crt_enforced_amount_fen"] == 250_000
-        assert {one.code: one.score for one in after.dimensions}["legal_reputation"] < 100
+        (side,) = [one for one in after.dimensions if one.code == "legal_reputation"]
+        assert side.score is None, "one judgment that was sent does not say what else the courts know"
+        assert "crt_enforced_amount_fen" in {one.feature for one in side.drivers if one.value}
 
         again = world.build(D)
         assert again.id != before.id  # read from another state of the tables, and kept as such
@@ -210,14 +212,14 @@ class TestReadPortraits:
             at=AT,
         )
         assert [(one.as_of, one.values) for one in points] == [
-            (D - 30 * DAY, {"crt_dishonest": 0.0}),
+            (D - 30 * DAY, {"crt_dishonest": None}),  # nobody had asked the courts
             (D, {"crt_dishonest": 1.0}),
         ]
 
     def test_changes_name_what_moved(self, world: World, built) -> None:
         moved = features.portrait_changes(portrait_id=built[1].id, reader_id=world.platform.id, actor=ACTOR, at=AT)
         assert moved.previous_id == built[0].id
-        assert moved.dimensions[0].code == "legal_reputation"
+        assert not moved.dimensions, "a side without a score, before and after, did not move"
         assert {"crt_dishonest", "reg_age_months"} <= {one.feature for one in moved.features}
 
     def test_provenance_ends_at_the_rows_of_the_event(self, world: World, built) -> None:

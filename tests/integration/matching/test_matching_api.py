@@ -47,7 +47,7 @@ class TestProducts:
 class TestScorecard:
     def test_is_published(self, call):
         sheet = call("GET", "/scorecard").json()
-        assert sheet["version"] == "1.0.0"
+        assert sheet["version"] == "2.0.0"
         assert all(feature["bins"] for feature in sheet["features"])
 
 

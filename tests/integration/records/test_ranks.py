@@ -158,7 +158,7 @@ class TestABank:
 
 class TestImportedFiles:
     def test_are_an_assertion(self, market) -> None:
-        market.import_files(["E1,12345678,2026-01-02,B1,100.00,13.00,113.00,normal"])
+        market.import_files(["E1,12345678,2026-01-02,B1,100.00,13.00,113.00,有效发票"])
         with in_book(Book.EVALUATION):
             read = market.read(ranks=records.counting_ranks(item="invoices"))
         assert read.table["rank"].to_pylist() == ["asserted"]

@@ -18,7 +18,7 @@ from rongtong.features.definitions.tables import ITEMS
 from .reference import all_features
 from .tables_of import DATES, OWN, SEEDS, random_items
 
-EVENTS = frozenset({"courts", "news"})
+EVENTS = frozenset({"courts", "news", "registration"})
 """Zero where nothing happened, because the tests say that their source was read."""
 
 
