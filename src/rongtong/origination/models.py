@@ -74,6 +74,8 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "-submitted_at"]),
             models.Index(fields=["lender", "state", "submitted_at"]),
+            models.Index(fields=["-submitted_at", "-id"], name="application_latest_first"),
+            models.Index(fields=["lender", "-submitted_at", "-id"], name="application_of_lender"),
         ]
 
 
