@@ -243,3 +243,29 @@ class TestUp:
         assert "runs already" in errors
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=300)
+
+
+class TestAFullDisk:
+    def test_of_the_logs_and_of_standard_output_ends_nothing(self, home: dict[str, str]) -> None:
+        logs = Path(home["RONGTONG_HOME"]) / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        for name in ("web.log", "worker.log", "faults.log"):
+            (logs / name).unlink(missing_ok=True)
+            (logs / name).symlink_to("/dev/full")
+        with open("/dev/full", "w") as full:
+            command = [*RONGTONG, "up", "--no-demo", "--json"]
+            process = subprocess.Popen(command, env=home, stdout=full, stderr=subprocess.PIPE, text=True)
+            assert process.stderr is not None
+            said = ""
+            while "it serves all the same at " not in said:
+                line = process.stderr.readline()
+                assert line, said
+                said += line
+        url = said.rpartition("it serves all the same at ")[2].strip()
+        assert "No space left on device" in said
+        with urllib.request.urlopen(f"{url}api/health", timeout=30) as answer:
+            assert answer.status == 200
+        stop(home)
+        process.wait(60)
+        for name in ("web.log", "worker.log", "faults.log"):
+            (logs / name).unlink()

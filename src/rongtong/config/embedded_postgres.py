@@ -216,6 +216,7 @@ def _start(server: Server, settings: Sequence[str]) -> Lock:
     while True:
         port = _free_port(wanted)
         options = f"-h 127.0.0.1 -p {port} -c unix_socket_directories= -c timezone=UTC"
+        options += " -c log_error_verbosity=terse -c log_min_error_statement=panic"  # else rows stand in its log
         options += "".join(f" -c {setting}" for setting in settings)
         arguments = ["-w", "-t", str(int(_PATIENCE_SECONDS)), "-D", str(server.data), "-l", str(server.log)]
         started = server.run("pg_ctl", "start", *arguments, "-o", options)
@@ -228,6 +229,8 @@ def _start(server: Server, settings: Sequence[str]) -> Lock:
         # the last backends of a killed server are still ending, or another program was faster at the port
         passing = "shared memory block" in log[-600:] or _free_port(port) != port
         if not passing or time.monotonic() > deadline:
+            if shutil.disk_usage(server.data).free < 1024 * 1024:
+                log = f"no room is left on the disk of {server.data}"
             raise PostgresNotStarted(log=log)
         time.sleep(0.2)
 

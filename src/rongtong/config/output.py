@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 from psycopg.errors import InsufficientPrivilege
 
+from rongtong.config.logs import LogFile
 from rongtong.config.problems import problem as describe
 from rongtong.config.texts import speak
 from rongtong.core.canonical import plain
@@ -105,12 +106,10 @@ def _fault(error: Exception, as_json: bool) -> NoReturn:
 
     where = "standard error"
     try:
-        log = home() / "logs" / "faults.log"
-        log.parent.mkdir(mode=0o700, exist_ok=True)
-        with log.open("a") as stream:
-            traceback.print_exception(error, file=stream)
-        where = str(log)
-    except (OSError, RongtongError):
+        log = LogFile(home() / "logs" / "faults.log")
+        log.write("".join(traceback.format_exception(error)))
+        where = str(log.path) if not log.dropped else "nowhere: it could not be written"
+    except RongtongError:
         traceback.print_exception(error)
     first = (str(error).strip().splitlines() or [""])[0]
     _end("fault", f"a fault of the platform: {type(error).__name__}: {first} (the trace is in {where})", as_json)

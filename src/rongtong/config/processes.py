@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rongtong.config.home import home, read_json, write_private
+from rongtong.config.logs import Listener, LogFile
 
 _PR_SET_PDEATHSIG = 1
 _PATIENCE_SECONDS = 10.0
@@ -32,24 +33,29 @@ class Child:
     """How often it fell of late; forgotten once it has stood for a minute."""
     not_before: float = field(default=0.0)
     started: float = field(default=0.0)
+    listener: Listener | None = None
 
     @property
     def log(self) -> Path:
         return home() / "logs" / f"{self.name}.log"
 
     def start(self) -> None:
-        self.log.parent.mkdir(mode=0o700, exist_ok=True)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509  no threads run yet in the child
-            )
+        self.process = subprocess.Popen(
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  it takes no lock that a thread of ours could hold
+        )
+        assert self.process.stdout is not None
+        self.listener = Listener(self.process.stdout, LogFile(self.log))
         self.started = time.monotonic()
+
+    def last_words(self) -> str:
+        """The end of what it said."""
+        return self.listener.last_words() if self.listener else ""
 
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None

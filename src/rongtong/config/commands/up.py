@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -22,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.config import embedded_postgres
 from rongtong.config.home import HomeUnusable, home, secret
+from rongtong.config.logs import rotate
 from rongtong.config.ports import claim
 from rongtong.config.processes import Child, end_leftovers, end_with_parent, write_down, written_down
 from rongtong.config.web_server import web_command
@@ -156,7 +158,13 @@ def _serve(wish: Wish, children: list[Child], started: float) -> None:
             child.start()
     write_down(children, url)
     _await_answer(f"http://{local}:{port.number}/api/health", children)
-    _say(wish, url, port.number, time.monotonic() - started)
+    try:
+        _say(wish, url, port.number, time.monotonic() - started)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        said = f"standard output cannot be written ({error.strerror}); it serves all the same at {url}"
+        stderr.print(said, soft_wrap=True)
     _watch(children, url)
 
 
@@ -255,13 +263,17 @@ def _watch(children: list[Child], url: str) -> None:
             if database is not None:
                 os.kill(database.pid, signal.SIGQUIT)
             raise HomeUnusable(home=str(folder), why="it was removed while it was served")
+        if database is not None:
+            with contextlib.suppress(OSError):
+                rotate(embedded_postgres.locate().log, in_place=True)
         if not embedded_postgres.still_runs():
             _raise_database(children)
             database = embedded_postgres.current()
         for child in children:
             if child.start_again():
                 stderr.print(f"{child.name} ended by itself (see {child.log}); starting it again", soft_wrap=True)
-                write_down(children, url)
+                with contextlib.suppress(OSError):  # no room: it is written down with the next one
+                    write_down(children, url)
 
 
 def _raise_database(children: list[Child]) -> None:
@@ -285,9 +297,9 @@ def _await_answer(address: str, children: list[Child]) -> None:
                 return
         for child in children:
             if child.ended():
-                raise ProcessNotStarted(name=child.name, log=_tail(child))
+                raise ProcessNotStarted(name=child.name, log=child.last_words())
         time.sleep(_POLL_SECONDS / 4)
-    raise ProcessNotStarted(name="web", log=_tail(children[-2]) or f"no answer at {address}")
+    raise ProcessNotStarted(name="web", log=children[-2].last_words() or f"no answer at {address}")
 
 
 def _listens(port: int, child: Child) -> bool:
@@ -296,15 +308,11 @@ def _listens(port: int, child: Child) -> bool:
         if child.ended() and child.process is not None:
             if child.process.returncode == _CANNOT_LISTEN:
                 return False
-            raise ProcessNotStarted(name=child.name, log=_tail(child))
+            raise ProcessNotStarted(name=child.name, log=child.last_words())
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0 and not child.ended():
                 return True
         time.sleep(_POLL_SECONDS / 4)
-
-
-def _tail(child: Child) -> str:
-    return child.log.read_text(errors="replace")[-2000:].strip()
 
 
 @contextlib.contextmanager
