@@ -58,6 +58,16 @@ class StrictParser(Parser):
         return found
 
 
+def _refusals(method: str, operation: dict[str, Any]) -> list[str]:
+    """The statuses by which an operation can refuse: what its inputs, its access and its kind let happen."""
+    closed = operation.get("security") != [] and operation.get("security", True) is not None
+    found = ["400", "404", "503"]
+    found += ["401", "403"] if closed else []
+    found += ["422"] if operation["parameters"] or "requestBody" in operation else []
+    found += ["409", "413"] if method in WRITES else []
+    return sorted(found)
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
@@ -119,7 +129,8 @@ class DescribedApi(NinjaAPI):
         for methods in document["paths"].values():
             for method, operation in methods.items():
                 answers = {str(status): answer for status, answer in operation["responses"].items()}
-                operation["responses"] = answers | {"default": problem}
+                refusals = dict.fromkeys(_refusals(method, operation), problem)
+                operation["responses"] = refusals | answers | {"default": problem}
                 if method in WRITES:
                     operation["parameters"] = [*operation["parameters"], _KEY]
         return document

@@ -72,6 +72,15 @@ class TestTheApi:
                 keys = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
                 assert keys == (["Idempotency-Key"] if method in {"post", "put"} else [])
 
+    def test_describes_the_statuses_by_which_each_operation_refuses(self) -> None:
+        paths = Client().get("/api/openapi.json").json()["paths"]
+        decide = paths["/api/origination/applications/{application_id}/desk-decision"]["post"]["responses"]
+        assert {"200", "400", "401", "403", "404", "409", "413", "422", "503"} <= set(decide)
+        assert {"409", "413"}.isdisjoint(paths["/api/origination/applications/{application_id}"]["get"]["responses"])
+        for methods in paths.values():
+            for operation in methods.values():
+                assert {"400", "404", "503"} <= set(operation["responses"])
+
     def test_describes_no_two_shapes_under_one_name(self) -> None:
         shapes, waiting = set(), [Schema]
         while waiting:
