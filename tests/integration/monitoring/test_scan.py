@@ -16,6 +16,7 @@ from rongtong.monitoring import facade as monitoring
 from rongtong.monitoring.contracts import Disposition, Level, SignalState, TaskState
 from rongtong.monitoring.models import Signal, Task
 from rongtong.parties.contracts import EnterpriseDraft
+from rongtong.records.models import Holding
 from rongtong.servicing import facade as servicing
 from tests.authorisations import draft_of, entries
 from tests.integration.features.conftest import AT, EVERYTHING, World, apart
@@ -62,6 +63,10 @@ class Watched:
     def scan(self, day: date = DAY):  # type: ignore[no-untyped-def]  # a report
         return monitoring.scan(enterprise_ids=[self.firm], business_date=day, actor=ACTOR, at=AT)
 
+    def ask_courts(self, until: date) -> None:
+        """The courts have answered for the firm up to a day: what they do not say is not so."""
+        Holding.objects.filter(enterprise_id=self.firm, item="courts").update(collected_until=until)
+
     def signal(self, code: str = "enforced_debtor") -> Signal:
         return Signal.objects.filter(enterprise_id=self.firm, code=code).latest("id")
 
@@ -98,6 +103,8 @@ class TestScan:
         watched.world.court(DAY)
         watched.scan()
         watched.world.court(NEXT, stage="closed")
+        assert watched.scan(NEXT).cleared == 0, "a message alone says nothing of the other cases"
+        watched.ask_courts(NEXT)
         assert watched.scan(NEXT).cleared == 1
         assert watched.signal().state == SignalState.CLEARED
         (task,) = Task.objects.filter(signal=watched.signal())
@@ -131,6 +138,7 @@ class TestScan:
         watched.scan()
         watched.dismiss()
         watched.world.court(NEXT, stage="closed")
+        watched.ask_courts(NEXT)
         watched.scan(NEXT)
         watched.world.court(NEXT + timedelta(days=7))
         assert watched.scan(NEXT + timedelta(days=7)).raised == 1
