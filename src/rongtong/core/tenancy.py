@@ -191,10 +191,13 @@ def keep_books_apart(table: str, *, open_to_all: bool = False) -> RunSQL:
     )
 
 
-def unique_in_book(table: str, name: str, *columns: str, where: str = "", primary: bool = False) -> RunSQL:
+def unique_in_book(
+    table: str, name: str, *columns: str, where: str = "", primary: bool = False, nulls_distinct: bool = True
+) -> RunSQL:
     """The migration step after which what was unique in a table is unique in each of its books, under the same name."""
     if where:
-        drop, kind = f"DROP INDEX {name}", f"CREATE UNIQUE INDEX {name} ON {table} ({{}}) WHERE {where}"
+        nulls = "" if nulls_distinct else " NULLS NOT DISTINCT"
+        drop, kind = f"DROP INDEX {name}", f"CREATE UNIQUE INDEX {name} ON {table} ({{}}){nulls} WHERE {where}"
     else:
         drop = f"ALTER TABLE {table} DROP CONSTRAINT {name}"
         kind = f"ALTER TABLE {table} ADD CONSTRAINT {name} {'PRIMARY KEY' if primary else 'UNIQUE'} ({{}})"

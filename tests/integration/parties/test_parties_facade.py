@@ -1,13 +1,12 @@
 """Organisations, licences, people and keys in their tables."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import RequestFactory
 
-from rongtong.core.actors import Actor, system_actor
+from rongtong.core.actors import Actor
 from rongtong.core.ids import new_id
 from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform, as_tenant
@@ -18,26 +17,17 @@ from rongtong.parties.contracts import (
     EnterpriseDraft,
     Licence,
     LicenceType,
-    Organisation,
     OrganisationKind,
     Role,
     SizeClass,
-    UserId,
 )
-
-ACTOR = system_actor("test")
-AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
-USCC = "91440300MA5X00006X"
+from tests.integration.parties.kit import ACTOR, AT, USCC, draft, user
 
 
 @pytest.fixture
 def platform_view():
     with as_platform():
         yield
-
-
-def draft(value: str = USCC, scheme: str = "uscc", **more) -> EnterpriseDraft:
-    return EnterpriseDraft(**({"name": "清江机械有限公司", "identifiers": ((scheme, value),)} | more))
 
 
 def institution(**more):
@@ -188,23 +178,6 @@ class TestSeats:
         assert parties.regulator().kind is OrganisationKind.REGULATOR
 
 
-def user(name: str, *organisations, role: Role = Role.OWNER):
-    return parties.create_user(
-        username=name,
-        password="correct-horse-9",
-        display_name=f"用户{name}",
-        memberships=[(one.id, role) for one in organisations],
-        actor=ACTOR,
-        at=AT,
-    )
-
-
-@pytest.fixture
-def firms(db):
-    with as_platform():
-        return parties.register_enterprises(drafts=[draft("A", "set"), draft("B", "set")], actor=ACTOR, at=AT)
-
-
 class TestCreateUser:
     def test_changes_nothing_the_second_time(self, firms) -> None:
         with as_platform():
@@ -296,115 +269,6 @@ class TestDeclareSize:
             assert before is not None
             assert before.size_class is SizeClass.MICRO
         assert parties.organisation(firm.id).size_class is SizeClass.SMALL
-
-
-def maker_of(organisation: Organisation, role: Role, name: str = "maker") -> UserId:
-    with as_platform():
-        return parties.create_user(
-            username=name,
-            password="correct horse 9",
-            display_name=name,
-            memberships=[(organisation.id, role)],
-            actor=ACTOR,
-            at=AT,
-        )
-
-
-class TestApiKeys:
-    def request(self, secret: str):
-        return RequestFactory().get("/api/x", headers={"Authorization": f"Bearer {secret}"})
-
-    def test_make_a_client_of_the_organisation(self, firms) -> None:
-        with as_tenant(firms[0].id):
-            issued = parties.issue_api_key(
-                organisation_id=firms[0].id,
-                name="ERP",
-                role=Role.BOOKKEEPER,
-                actor=Actor("user", str(maker_of(firms[0], Role.OWNER)), "U", firms[0].id),
-                at=AT,
-            )
-        membership = parties.membership_of_request(self.request(issued.secret))
-        assert membership is not None
-        assert (membership.organisation_id, membership.role) == (firms[0].id, Role.BOOKKEEPER)
-        actor = parties.actor_of_request(self.request(issued.secret))
-        assert (actor.kind, actor.name, actor.organisation_id) == ("client", "ERP", firms[0].id)
-
-    def test_are_kept_as_a_digest_only(self, firms) -> None:
-        with as_platform():
-            issued = parties.issue_api_key(organisation_id=firms[0].id, name="ERP", role=Role.OWNER, actor=ACTOR, at=AT)
-            row = models.ApiKey.objects.get()
-        assert issued.secret.startswith("rt_")
-        assert issued.secret not in str(vars(row))
-
-    def test_are_strangers_once_revoked(self, firms) -> None:
-        with as_platform():
-            issued = parties.issue_api_key(organisation_id=firms[0].id, name="ERP", role=Role.OWNER, actor=ACTOR, at=AT)
-            parties.revoke_api_key(key_id=issued.key.id, actor=ACTOR, at=AT)
-            parties.revoke_api_key(key_id=issued.key.id, actor=ACTOR, at=AT)
-        assert parties.membership_of_request(self.request(issued.secret)) is None
-
-    def made_by(self, maker: UserId, organisation: Organisation, role: Role = Role.OWNER) -> str:
-        actor = Actor("user", str(maker), "maker", organisation.id)
-        with as_tenant(organisation.id):
-            return parties.issue_api_key(
-                organisation_id=organisation.id, name=f"ERP {new_id()}", role=role, actor=actor, at=AT
-            ).secret
-
-    def test_name_the_person_who_made_them(self, firms) -> None:
-        maker = maker_of(firms[0], Role.OWNER)
-        keys = [self.made_by(maker, firms[0]) for _ in range(2)]
-        actors = [parties.actor_of_request(self.request(secret)) for secret in keys]
-        assert {one.person_id for one in actors} == {str(maker)}
-        assert len({one.id for one in actors}) == 2
-        assert {one.right for one in actors} == {"api_key"}
-
-    def test_give_no_role_that_their_maker_does_not_hold(self, firms) -> None:
-        maker = maker_of(firms[0], Role.BOOKKEEPER)
-        with pytest.raises(parties.MembershipMissing):
-            self.made_by(maker, firms[0], Role.OWNER)
-
-    def test_die_with_the_role_in_which_they_were_made(self, firms) -> None:
-        maker = maker_of(firms[0], Role.OWNER)
-        secret = self.made_by(maker, firms[0])
-        with as_platform():
-            parties.end_membership(user_id=maker, organisation_id=firms[0].id, actor=ACTOR, at=AT)
-        assert parties.membership_of_request(self.request(secret)) is None
-        with as_platform():  # the same person back in the same role: the key stays dead
-            parties.add_membership(username="maker", organisation_id=firms[0].id, role=Role.OWNER, actor=ACTOR, at=AT)
-        assert parties.membership_of_request(self.request(secret)) is None
-
-    def test_die_with_a_role_that_was_ended_by_any_other_way(self, firms) -> None:
-        maker = maker_of(firms[0], Role.OWNER)
-        secret = self.made_by(maker, firms[0])
-        with as_platform():
-            models.Membership.objects.filter(user_id=maker).update(role=Role.BOOKKEEPER)
-        assert parties.membership_of_request(self.request(secret)) is None
-
-    def test_die_with_the_account_of_their_maker(self, firms) -> None:
-        maker = maker_of(firms[0], Role.OWNER)
-        secret = self.made_by(maker, firms[0])
-        with as_platform():
-            models.User.objects.filter(pk=maker).update(is_active=False)
-        assert parties.membership_of_request(self.request(secret)) is None
-
-    def test_die_when_their_maker_is_let_in_again(self, firms) -> None:
-        maker = maker_of(firms[0], Role.OWNER)
-        secret = self.made_by(maker, firms[0])
-        parties.recover_login(username="maker", password="another horse 10", actor=ACTOR, at=AT)
-        assert parties.membership_of_request(self.request(secret)) is None
-
-    @pytest.mark.parametrize("secret", ["", "rt_", "rt_x", "钥匙", "abc"])
-    def test_that_nobody_made_are_strangers(self, db, secret) -> None:
-        assert parties.membership_of_request(self.request(secret.encode().decode("latin-1"))) is None
-
-    def test_are_made_and_revoked_by_their_own_organisation_only(self, firms) -> None:
-        foreign = Actor("user", "u", "U", firms[1].id)
-        with as_platform():
-            with pytest.raises(parties.MembershipMissing):
-                parties.issue_api_key(organisation_id=firms[0].id, name="x", role=Role.OWNER, actor=foreign, at=AT)
-            issued = parties.issue_api_key(organisation_id=firms[0].id, name="x", role=Role.OWNER, actor=ACTOR, at=AT)
-        with as_tenant(firms[1].id), pytest.raises(parties.ApiKeyUnknown):
-            parties.revoke_api_key(key_id=issued.key.id, actor=foreign, at=AT)
 
 
 class TestOrganisation:
