@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Entry, Grantee, Mode, Signatory
 from rongtong.core.actors import Actor
 from rongtong.parties import facade as parties
@@ -67,3 +68,12 @@ def register_signatory(*enterprise_ids: UUID, actor: Actor, at: datetime, name: 
     parties.note_legal_representatives(
         names=dict.fromkeys(enterprise_ids, name), source="registration", as_of=date(2020, 1, 1), actor=actor, at=at
     )
+
+
+def let_lenders_read(*enterprise_ids: UUID, actor: Actor, at: datetime) -> None:
+    """Have firms let every registered lender read their portraits for financing; called as the platform."""
+    lenders = [Grantee(one.id, one.name, "lender") for one in parties.institutions()]
+    since = at - timedelta(days=1)
+    granted = entries(grantees=lenders, items=("portrait",), range_from=date(2015, 1, 1), range_to=date(2027, 1, 1))
+    drafts = [draft_of(one, granted, at=since, days=301, form="paper") for one in enterprise_ids]
+    consent.grant_consents(drafts=drafts, actor=actor, at=since)

@@ -19,6 +19,7 @@ from rongtong.matching.actions.sync_products import (
     ProductOutsideLicence,
     sync_products,
 )
+from rongtong.matching.actions.withdraw_unreadable import withdraw_unreadable
 from rongtong.matching.queries.case_inputs import (
     Wish,
     common_inputs,
@@ -99,5 +100,6 @@ __all__ = [
     "since_offer",
     "statutory_checks",
     "sync_products",
+    "withdraw_unreadable",
     "worst",
 ]

@@ -16,4 +16,5 @@ class WorkflowsConfig(AppConfig):
         follow("decision.accepted", tasks.draw_up_after_acceptance)
         follow("agreement.signed", tasks.pay_out_after_signature)
         follow("consent.revoked", tasks.look_after_revocation)
+        follow("consent.suspended", tasks.look_after_revocation)
         follow("task.disposed", tasks.thaw_after_finding)

@@ -14,8 +14,10 @@ from rongtong.core.clock import china_date
 from rongtong.core.errors import RongtongError, Unavailable
 from rongtong.core.ids import decode_id
 from rongtong.core.tenancy import as_platform
+from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Lapse, Side
+from rongtong.parties.contracts import OrganisationId
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan
 
@@ -81,8 +83,13 @@ def pay_out_signed(*, agreement_id: UUID, at: datetime) -> Loan | None:
 
 
 def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetime) -> int:
-    """Let the undecided applications (of one firm, or of all) lapse whose lender may not read the portrait any more."""
+    """Let the undecided applications (of one firm, or of all) lapse whose lender may not read the portrait any more.
+
+    One firm's offers of such lenders are withdrawn, too; of all firms they end by themselves within a day.
+    """
     with as_platform():
+        if enterprise_id is not None:
+            matching.withdraw_unreadable(enterprise_id=OrganisationId(enterprise_id), actor=actor, at=at)
         waiting = origination.undecided(enterprise_id=enterprise_id)
         readers = consent.readers_of(
             enterprise_ids=[one.enterprise_id for one in waiting],

@@ -14,6 +14,7 @@ from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from tests.authorisations import let_lenders_read
 from tests.market import ACTOR, AS_OF, AT, STRONG, open_market, portrait_of
 
 __all__ = ["ACTOR", "AS_OF", "AT", "STRONG", "open_market"]  # what the tests call by the kit
@@ -39,7 +40,9 @@ def register_firms(
         )
         for index in range(count)
     ]
-    return list(parties.register_enterprises(drafts=drafts, actor=ACTOR, at=AT))
+    firms = list(parties.register_enterprises(drafts=drafts, actor=ACTOR, at=AT))
+    let_lenders_read(*(firm.id for firm in firms), actor=ACTOR, at=AT)
+    return firms
 
 
 def portray(firm: Organisation, values: dict[str, float | None], *, as_of: date = AS_OF) -> Portrait:

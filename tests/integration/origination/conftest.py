@@ -24,7 +24,7 @@ from rongtong.origination.contracts import Agreement, Application, ApplicationDr
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
 from tests import market as market_kit
-from tests.authorisations import draft_of, entries
+from tests.authorisations import draft_of, entries, let_lenders_read
 from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
 JOB = ACTOR
@@ -104,6 +104,8 @@ def revoke(firm: Organisation, *, at: datetime = AT) -> None:
 
 
 def offers_for(firm: Organisation, *, as_of: date = AS_OF, at: datetime = AT, **values: Any) -> tuple[Offer, ...]:
+    if not consent.has_live_consent(enterprise_id=firm.id, at=at):
+        let_lenders_read(firm.id, actor=JOB, at=at)
     portrait = portray(firm, as_of=as_of, **values)
     return matching.find_offers(
         enterprise_id=firm.id,

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from rongtong.consent import facade as consent
+from rongtong.consent.contracts import Item, Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
 from rongtong.core.clock import china_date
@@ -122,11 +124,20 @@ def _standing(
 def _plan(
     firms: Sequence[tuple[Portrait, ScoreResult]], exposures: Mapping[OrganisationId, Exposure], search: Search
 ) -> list[Plan]:
+    firm_ids = [portrait.enterprise_id for portrait, _score in firms]
+    offered = market(on=search.as_of, licensed_on=china_date(search.at))
     return plan_offers(
         firms=firms,
-        organisations=parties.organisations([portrait.enterprise_id for portrait, _score in firms]),
-        market=market(on=search.as_of, licensed_on=china_date(search.at)),
+        organisations=parties.organisations(firm_ids),
+        market=offered,
         exposures=exposures,
+        readers=consent.readers_of(
+            enterprise_ids=firm_ids,
+            reader_ids=[product.lender_id for product in offered.products],
+            item=Item.PORTRAIT,
+            purpose=Purpose.FINANCING,
+            at=search.at,
+        ),
         ask=search.ask,
         as_of=search.as_of,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from rongtong.core.canonical import digest
 from rongtong.credit import facade as credit
@@ -88,6 +89,8 @@ class _Case:
     as_of: date
     licences: Mapping[OrganisationId, Licence | None]
     relations: Relations
+    readers: Collection[UUID]
+    """The lenders that the firm lets read its portrait for financing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,14 @@ def plan_offers(
     organisations: Mapping[OrganisationId, Organisation],
     market: Market,
     exposures: Mapping[OrganisationId, Exposure],
+    readers: Mapping[UUID, Collection[UUID]],
     ask: Ask,
     as_of: date,
 ) -> list[Plan]:
-    """Judge all firms against all products at once, then work out those that fit; a few queries whatever the number of firms."""
+    """Judge all firms against all products at once, then work out those that fit; a few queries whatever the number of firms.
+
+    `readers` are by firm the lenders that may read its portrait for financing: no other could decide what it is asked.
+    """
     facts = [facts_of(portrait.values, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
     lenders = list(dict.fromkeys(product.lender_id for product in market.products))
     licences = {lender: parties.licence_in_force(institution_id=lender, on=as_of) for lender in lenders}
@@ -135,6 +142,7 @@ def plan_offers(
                     as_of,
                     licences,
                     relations,
+                    readers[portrait.enterprise_id],
                 ),
             )
             for index in verdict.eligible(row)
@@ -163,6 +171,8 @@ def plan_offers(
 
 def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
     ask, as_of = case.ask, case.as_of
+    if product.lender_id not in case.readers:
+        return reasons.lender_not_authorised(product)
     term, method = _term(product, ask.term_months), product.methods[0]
     measured = measure(
         portrait=case.portrait,

@@ -132,6 +132,17 @@ def _mended(text: str, fix: str, gap: str) -> str:
     return f"{text}{gap}{fix}" if fix else text
 
 
+def lender_not_authorised(product: Product) -> NearMiss:
+    """The firm has not let the lender read its portrait: the lender could not decide."""
+    return near_miss(
+        product,
+        code="lender_not_authorised",
+        text_en=f"{product.lender_name} may not read your portrait for financing: authorise it, then search again",
+        text_zh=f"尚未授权{product.lender_name}为融资目的查询企业画像，授权后可重新查询",
+        gap=None,
+    )
+
+
 def capacity_used_up(product: Product) -> NearMiss:
     """The lender has put no more behind this product for now."""
     return near_miss(
