@@ -27,7 +27,9 @@ from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, audit_only
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
+from rongtong.credit.contracts import ScoreResult
 from rongtong.features import facade as features
+from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer
 from rongtong.monitoring import models as monitoring_models
@@ -118,10 +120,12 @@ def open_accounts(firms: dict[str, Organisation], lender: Organisation, at: date
     return browsers
 
 
-def apply(firm: Organisation, offer: Offer, *, human_review: bool = False) -> Application:
+def apply(
+    firm: Organisation, offer: Offer, *, amount_minor: int | None = None, human_review: bool = False
+) -> Application:
     draft = ApplicationDraft(
         offer_id=offer.id,
-        amount_minor=offer.amount_minor,
+        amount_minor=amount_minor or offer.amount_minor,
         term_months=offer.term_months,
         purpose=Purpose.GOODS,
         contact_name="张三",
@@ -232,9 +236,10 @@ def build(folder: Path) -> World:
             actor=JOB,
             at=at,
         )
-        offers = _portray_and_match(firms, today, at)
+        scored = _portray(firms, today, at)
+        offers = _match(scored, today, at)
         lender = lenders[offers["T1"][0].lender_id]
-        application = apply(firms["T1"], offers["T1"][0])
+        application = apply(firms["T1"], offers["T1"][0], amount_minor=40_000_000)  # room for another is left
         decision = origination.decide_application(application_id=application.id, as_of=today, actor=JOB, at=now())
         assert decision.outcome == "approved", decision.reasons
         theirs = next(one for one in offers["T2"] if one.lender_id == lender.id)
@@ -242,6 +247,7 @@ def build(folder: Path) -> World:
         origination.decide_application(application_id=waiting.id, as_of=today, actor=JOB, at=now())
         agreement_id = _signed(application)
         loan_id = paid_out(agreement_id, today, now())
+        offers |= _match({"T1": scored["T1"]}, today, now())
         task_id = raise_warning(firms["T1"], today, at)
         _refuse(firms["T4"], lender, at)
         while attest.sequence(at=now()):
@@ -251,7 +257,7 @@ def build(folder: Path) -> World:
     return World(
         firm=firms["T1"], newcomer=firms["T4"], other=firms["T2"], lender=lender, application=application,
         decision=decision, waiting=waiting, agreement_id=agreement_id, loan_id=loan_id, consent_id=granted.id,
-        offer=offers["T1"][1], task_id=task_id, batch_id=batch.id, browsers=browsers,
+        offer=offers["T1"][0], task_id=task_id, batch_id=batch.id, browsers=browsers,
     )  # fmt: skip
 
 
@@ -276,16 +282,25 @@ def _import_firms(folder: Path, today: date, at: datetime) -> dict[str, Organisa
     return {code: found[key] for code, key in known.items()} | {"T4": fresh_firm}
 
 
-def _portray_and_match(firms: dict[str, Organisation], today: date, at: datetime) -> dict[str, tuple[Offer, ...]]:
+def _portray(firms: dict[str, Organisation], today: date, at: datetime) -> dict[str, tuple[Portrait, ScoreResult]]:
     platform = parties.platform().id
     ids = {code: firms[code].id for code in ("T1", "T2", "T3")}
     for as_of in (today - timedelta(days=60), today):
         portraits = features.build_portraits(
             enterprise_ids=list(ids.values()), as_of=as_of, reader_id=platform, actor=JOB, at=at
         )
-    pairs = [(one, credit.score(values=one.values, unknown=one.unknown, assumed=one.assumed)) for one in portraits]
-    found = matching.find_offers_for(firms=pairs, as_of=today, actor=JOB, at=at)
-    return {code: found[key].offers for code, key in ids.items()}
+    codes = {key: code for code, key in ids.items()}
+    return {
+        codes[one.enterprise_id]: (one, credit.score(values=one.values, unknown=one.unknown, assumed=one.assumed))
+        for one in portraits
+    }
+
+
+def _match(
+    scored: dict[str, tuple[Portrait, ScoreResult]], today: date, at: datetime
+) -> dict[str, tuple[Offer, ...]]:
+    found = matching.find_offers_for(firms=list(scored.values()), as_of=today, actor=JOB, at=at)
+    return {code: found[portrait.enterprise_id].offers for code, (portrait, _score) in scored.items()}
 
 
 def _signed(application: Application) -> UUID:

@@ -145,7 +145,7 @@ OFFER_COLUMNS = frozen_columns(
     "matching_offer",
     f"{_BEFORE_ODDS} {_COSTS} approval_odds:4 {_AFTER_ODDS}",
     f"{_BEFORE_ODDS} {_COSTS} {_AFTER_ODDS}",
-    left_out="reservation_id digest state expires_at",
+    left_out="reservation_id digest state expires_at approval_odds",
 )
 """The first version is of offers from when odds of approval were shown."""
 
