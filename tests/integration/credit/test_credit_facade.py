@@ -140,4 +140,4 @@ class TestRulebookRows:
 
     def test_the_published_weights_sum_to_one(self):
         weights = rulebook.table("matching.rank_weights", on=TODAY)
-        assert sum(Decimal(weights[name]) for name in ("odds", "cost", "speed")) == 1
+        assert sum(Decimal(weights[name]) for name in ("coverage", "cost", "speed")) == 1

@@ -296,9 +296,7 @@ def _portray(firms: dict[str, Organisation], today: date, at: datetime) -> dict[
     }
 
 
-def _match(
-    scored: dict[str, tuple[Portrait, ScoreResult]], today: date, at: datetime
-) -> dict[str, tuple[Offer, ...]]:
+def _match(scored: dict[str, tuple[Portrait, ScoreResult]], today: date, at: datetime) -> dict[str, tuple[Offer, ...]]:
     found = matching.find_offers_for(firms=list(scored.values()), as_of=today, actor=JOB, at=at)
     return {code: found[portrait.enterprise_id].offers for code, (portrait, _score) in scored.items()}
 

@@ -17,6 +17,8 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "cases": (_("cases"), ""),
         "changes": (_("changes"), ""),
         "days": (_("days"), ""),
+        "minutes": (_("minutes"), ""),
+        "refusals": (_("refusals"), ""),
         "days from delivery": (_("days from delivery"), ""),
         "days from the request": (_("days from the request"), ""),
         "days of sales": (_("days of sales"), ""),
@@ -96,6 +98,15 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
 """Two families of labels."""
 
 _SOURCES: tuple[str | Promise, ...] = (
+    _("House rule: two reporting months; after that nobody knows whether there was nothing or nothing was sent"),
+    _("最高人民法院关于人民法院执行公开的若干规定; practice of lenders: a person looks into the claim"),
+    _("流动资金贷款管理办法 (金融监管总局令2024年第2号): the borrower is established by law and in lawful operation"),
+    _(
+        "征信业管理条例 (国务院令第631号) art. 13, 21: published information needs no consent, so not having looked is no excuse"
+    ),
+    _("House rule: 征信业管理条例 art. 22 wants queries logged; a flood must not bury the log"),
+    _("House rule: time zones and value dating; what is dated later waits for a person"),
+    _("House rule: money cannot answer an order long before the order was written"),
     _("Court practice on 银发〔2003〕251号: compound interest runs on unpaid contract interest only"),
     _("House rule"),
     _("House rule after the annex of 流动资金贷款管理办法, which deducts own funds from the need"),
