@@ -138,6 +138,7 @@ class TestNoPayForRank:
             actor=kit.ACTOR,
             at=kit.AT,
         )
+        kit.let_lenders_read(swapped.id, actor=kit.ACTOR, at=kit.AT)
         first = kit.terms_of(search(firm, kit.STRONG))
         assert kit.terms_of(search(other, kit.STRONG)) == first
         assert kit.terms_of(search(swapped, kit.STRONG)) == first
@@ -177,12 +178,12 @@ class TestFindOffersFor:
         for index, firm in enumerate(firms):
             values = {**kit.STRONG, "inv_sales_12m_fen": (30.0 + 17 * index) * WAN, "inv_buyers_12m": float(index % 60)}
             scored.append((kit.portray(firm, values), credit.score(values=values, unknown=())))
-        with django_assert_max_num_queries(54):
+        with django_assert_max_num_queries(60):
             results = matching.find_offers_for(firms=scored, as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
         assert len(results) == 300
         assert sum(len(result.offers) for result in results.values()) > 900
         kit.check_books()
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(12):
             again = matching.find_offers_for(firms=scored, as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
         assert again == results
 
@@ -207,6 +208,26 @@ class TestFindOffersFor:
 
     def test_nobody_gets_nothing(self, market, kit):
         assert matching.find_offers_for(firms=[], as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT) == {}
+
+
+class TestConsent:
+    def test_only_lenders_that_may_read_the_portrait_are_offered(self, market, search, kit):
+        (firm,) = kit.register_firms(1)
+        offered = search(firm, kit.STRONG).offers
+        gone = matching.withdraw_unreadable(enterprise_id=firm.id, actor=kit.ACTOR, at=kit.AT + timedelta(days=400))
+        assert gone == len(offered), "the authorisation is over by then"
+        (stranger,) = parties.register_enterprises(
+            drafts=[
+                EnterpriseDraft(
+                    name="未授权企业", identifiers=(("test", "x"),), region_code="330106", industry_code="C39"
+                )
+            ],
+            actor=kit.ACTOR,
+            at=kit.AT,
+        )
+        result = search(stranger, kit.STRONG)
+        assert not result.offers
+        assert {miss.code for miss in result.near_misses} >= {"lender_not_authorised"}
 
 
 class TestTenancy:
