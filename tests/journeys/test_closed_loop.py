@@ -42,7 +42,7 @@ class TestTheLoop:
         replayed = region.run("replay")
         assert replayed["decisions"] == replayed["identical"] == report["applications"]
         verified = region.run("verify")
-        assert verified == {"leaves": again["attested"], "ok": True, "first_bad": None}
+        assert verified.items() >= {"leaves": again["attested"], "ok": True, "first_bad": None}.items()
 
         closed = region.run("day", "--to", "2026-08-03")
         assert closed["ledger_balanced"] is True

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rongtong.credit.contracts import RepaymentMethod
@@ -273,7 +273,9 @@ class TestReschedule:
         rows = rows_of(principal, rate, data.draw(st.integers(1, 36)), method)
         day = START + timedelta(days=data.draw(st.integers(0, (rows[-1].period_end - START).days - 1)))
         coming = [row for row in rows if row.period_end > day]
-        early = data.draw(st.integers(1, sum(row.principal for row in coming)))
+        owed = sum(row.principal for row in coming)
+        assume(owed)  # of a loan of a few fen the last instalments may hold none
+        early = data.draw(st.integers(1, owed))
         made = reschedule(
             rows=rows,
             day=day,
