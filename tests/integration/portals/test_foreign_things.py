@@ -23,6 +23,7 @@ from rongtong.matching import models as matching_models
 from rongtong.origination import models as origination_models
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, LicenceType, Role
+from rongtong.records import facade as records
 from rongtong.servicing import models as servicing_models
 from tests.integration.portals.conftest import JOB, World
 
@@ -31,6 +32,7 @@ _numbers = count()
 
 # How each parameter of an address, a query or a body names a thing; None: no thing that belongs to one tenant.
 PREFIXES: dict[str, str | None] = {
+    "account_id": "acc",
     "application_id": "app", "agreement_id": "agr", "batch_id": "bat", "consent_id": "cns", "decision_id": "dec",
     "enterprise": "ent", "entry_id": "", "facility_id": "fac", "key_id": "key", "lender": "org", "loan": "loan",
     "loan_id": "loan", "mandate_id": "mnd", "mandate": "mnd", "match_id": "mat", "objection_id": "obj", "offer_id": "off",
@@ -73,11 +75,14 @@ def things(world: World) -> dict[str, UUID]:
         portrait = features_models.PortraitRow.objects.filter(enterprise_id=firm).first()
         match = matching_models.Match.objects.filter(enterprise_id=firm).first()
         facility = servicing_models.Facility.objects.filter(enterprise_id=firm).first()
+        account = records.name_account(
+            enterprise_id=firm, institution_id=lender, account_number="3301040160000123456", actor=JOB, at=at
+        )
     assert portrait is not None
     assert match is not None
     assert facility is not None
     return {
-        "app": world.application.id, "agr": world.agreement_id, "bat": world.batch_id, "cns": world.consent_id,
+        "acc": account.id, "app": world.application.id, "agr": world.agreement_id, "bat": world.batch_id, "cns": world.consent_id,
         "dec": world.decision.id, "ent": firm, "": unbooked.pk, "fac": facility.pk, "key": key.id, "org": lender,
         "loan": world.loan_id, "mnd": mandate.pk, "mat": match.pk, "obj": objection.pk, "off": world.offer.id,
         "prt": portrait.pk, "prp": proposal.pk, "tsk": world.task_id,

@@ -61,6 +61,7 @@ class TestThawAfterAlarm:
 
     def test_gives_it_free_when_the_facts_have_passed(self, alarmed: Watched) -> None:
         alarmed.world.court(NEXT, stage="closed")
+        alarmed.ask_courts(NEXT)
         alarmed.scan(NEXT)
         assert react(1) == (0, 1)
 
