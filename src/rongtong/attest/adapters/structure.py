@@ -10,6 +10,10 @@ from rongtong.core.canonical import digest
 _MIGRATIONS = "SELECT app || '.' || name FROM django_migrations ORDER BY 1"
 _OUTSIDE = "^(procrastinate_|pg_)"
 """The queue of jobs is its library's."""
+_CASTS = r"::character varying(\(\d+\))?|::text(\[\])?"
+_ALONE = r"\((\w+|'[^']*'|ARRAY\[[^][()]*\])\)"
+"""PostgreSQL words an expression otherwise once it was dumped and restored: casts of texts stand at the list or at each
+member, in brackets of their own. Both are left out of what is digested."""
 _PARTS = f"""
 WITH named AS (SELECT oid, relname, relrowsecurity, relforcerowsecurity FROM pg_class
                WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname !~ '{_OUTSIDE}'),
@@ -33,7 +37,11 @@ WITH named AS (SELECT oid, relname, relrowsecurity, relforcerowsecurity FROM pg_
   UNION ALL SELECT relname, 'rewrite ' || pg_get_ruledef(r.oid) FROM named JOIN pg_rewrite r ON ev_class = named.oid
   UNION ALL SELECT p.proname || '()', pg_get_functiondef(p.oid)
     FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prokind = 'f' AND p.proname !~ '{_OUTSIDE}')
-SELECT part, encode(sha256(convert_to(string_agg(line, E'\n' ORDER BY line), 'UTF8')), 'hex') FROM said GROUP BY part"""
+SELECT part, encode(sha256(convert_to(string_agg(line, E'\n' ORDER BY line), 'UTF8')), 'hex')
+FROM (SELECT part, regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        line, $cast${_CASTS}$cast$, '', 'g'), $alone${_ALONE}$alone$, '\\1', 'g'),
+        $alone${_ALONE}$alone$, '\\1', 'g'), $alone${_ALONE}$alone$, '\\1', 'g') AS line FROM said) AS plain
+GROUP BY part"""
 
 
 def applied_migrations() -> str:
