@@ -18,8 +18,9 @@ from rongtong.config.catalogues import compile_all  # noqa: E402  as above
 
 for _folder in (_ROOT / "var", _ROOT / "var" / "tests"):
     _folder.mkdir(mode=0o700, exist_ok=True)  # the first becomes the home of `make run`, the second holds one a worker
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""The tests' own server may lose its data in a crash of the machine; crash tests start servers of their own."""
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""The tests' own server may lose its data in a crash of the machine; crash tests start servers of their own. A vacuum of
+its own would sit in databases that tests drop and copy."""
 _started = embedded_postgres.ensure_running(settings=_FAST)
 compile_all()
 
