@@ -38,6 +38,16 @@ _FAULTS = (
              FROM ledger_entry GROUP BY account_id) e ON e.account_id = a.id
            WHERE (a.balance, a.version) IS DISTINCT FROM (coalesce(e.balance, 0), coalesce(e.version, 0)) LIMIT 1""",
     ),
+    (
+        "transfer",
+        """SELECT e.transfer_id FROM ledger_entry e
+           LEFT JOIN ledger_account a ON a.id = e.account_id
+           LEFT JOIN ledger_transfer t ON t.id = e.transfer_id
+           LEFT JOIN ledger_posting p ON p.id = t.posting_id
+           WHERE (e.book, t.book, p.book) IS DISTINCT FROM (a.book, a.book, a.book)
+              OR (e.lender_id, e.enterprise_id, e.business_date)
+                 IS DISTINCT FROM (a.lender_id, a.enterprise_id, t.business_date) LIMIT 1""",
+    ),
 )
 """Full joins: policies of row-level security mislead the planner's estimates, and a full join is never a nested loop."""
 
