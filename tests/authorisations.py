@@ -10,6 +10,7 @@ from uuid import UUID
 from rongtong.consent import facade as consent
 from rongtong.consent.contracts import ConsentDraft, Entry, Grantee, Mode, Signatory
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.parties import facade as parties
 
 SIGNATORY = Signatory("李明", "legal_representative")
@@ -66,7 +67,7 @@ def draft_of(
 def register_signatory(*enterprise_ids: UUID, actor: Actor, at: datetime, name: str = SIGNATORY.name) -> None:
     """Have the register name a person as legal representative of firms; called as the platform."""
     parties.note_legal_representatives(
-        names=dict.fromkeys(enterprise_ids, name), source="registration", as_of=date(2020, 1, 1), actor=actor, at=at
+        names=dict.fromkeys(enterprise_ids, name), source="registration", as_of=china_date(at), actor=actor, at=at
     )
 
 

@@ -7,13 +7,17 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-REGISTERS = ("dishonest", "enforcement", "registration", "abnormal")
+from tests.authorisations import SIGNATORY
 
 
 class Registers:
-    """`against` lists the registers that speak against every firm; `silent` makes all of them fail."""
+    """`against` lists the registers that speak against every firm; `silent` makes all of them fail.
+
+    That of firms names `representative` as every firm's, or nobody where it is empty.
+    """
 
     def __init__(self) -> None:
+        self.representative = SIGNATORY.name
         self.against: set[str] = set()
         self.silent = False
         self.asked: list[dict[str, Any]] = []
@@ -27,13 +31,18 @@ class Registers:
 
     def reset(self) -> None:
         self.against, self.silent, self.asked = set(), False, []
+        self.representative = SIGNATORY.name
 
     def _handler(registers) -> type[BaseHTTPRequestHandler]:  # noqa: N805  # the handler's own self is another
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 registers.asked.append(asked)
-                told = {one: {"listed": one in registers.against} for one in REGISTERS}
+                told: dict[str, dict[str, Any]] = {
+                    one: {"listed": one in registers.against} for one in asked["registers"]
+                }
+                if "registration" in told:
+                    told["registration"]["legalRepresentative"] = registers.representative
                 body = json.dumps({"subject": asked["subject"], "on": asked["on"], "registers": told}).encode()
                 self.send_response(503 if registers.silent else 200)
                 self.send_header("Content-Length", str(len(body)))

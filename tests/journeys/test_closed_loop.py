@@ -50,7 +50,11 @@ class TestTheLoop:
         assert region.run("day", "--to", "2026-08-03")["days"] == 0
         assert region.run("verify")["ok"] is True
         assert report["book"] == again["book"] == closed["book"] == "evaluation"
-        assert {one["code"] for one in report["assumptions"]} == {"generated_consent", "simulated_banks"}
+        assert {one["code"] for one in report["assumptions"]} == {
+            "generated_consent",
+            "register_not_asked",
+            "simulated_banks",
+        }
         self._all_its_times_are_of_the_days_played(region)
 
         self._a_changed_byte_is_named(region)

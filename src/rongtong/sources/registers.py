@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from rongtong.sources.contracts import PublicRegister
 from rongtong.sources.errors import RegisterSilent
 
 BODY_LIMIT = 1024 * 1024
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,26 @@ class RegisterAnswer:
     digest: str
     """SHA-256 of the answer as it came, which covers all registers asked at once."""
     simulated: bool
+    legal_representative: str = ""
+    """Whom the register of firms names; empty in the others, and where it names nobody."""
 
 
-def look_up(*, url: str, token: str, uscc: str, name: str, on: date) -> tuple[RegisterAnswer, ...]:
-    """Ask all public registers about one firm, as of a day, by its code and name (or by name alone: a code may be empty). Raises RegisterSilent where there is no proper answer to each."""
+def look_up(
+    *,
+    url: str,
+    token: str,
+    uscc: str,
+    name: str,
+    on: date,
+    registers: Sequence[PublicRegister] = tuple(PublicRegister),
+) -> tuple[RegisterAnswer, ...]:
+    """Ask public registers about one firm, as of a day, by its code and name (or by name alone: a code may be empty).
+
+    Raises RegisterSilent where there is no proper answer to each.
+    """
     if not url:
         raise RegisterSilent(detail=_("none is configured"))
-    request = {"subject": uscc, "name": name, "on": on.isoformat(), "registers": [one.value for one in PublicRegister]}
+    request = {"subject": uscc, "name": name, "on": on.isoformat(), "registers": [one.value for one in registers]}
     headers = {"Authorization": f"Bearer {token}"} if token else None
     try:
         with open_client(headers=headers, seconds=10) as client:
@@ -55,7 +69,7 @@ def look_up(*, url: str, token: str, uscc: str, name: str, on: date) -> tuple[Re
         if content["subject"] != uscc or content["on"] != on.isoformat():
             raise ValueError("another firm or day")
         told = content["registers"]
-        return tuple(_answer(one, told[one.value], digest, content.get("generated") is True) for one in PublicRegister)
+        return tuple(_answer(one, told[one.value], digest, content.get("generated") is True) for one in registers)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RegisterSilent(detail=_("its answer is not of the agreed form")) from error
 
@@ -65,4 +79,7 @@ def _answer(register: PublicRegister, told: Mapping[str, Any], digest: str, simu
     listed, amount = told["listed"], told.get("amountFen")
     if not isinstance(listed, bool) or not (amount is None or (type(amount) is int and amount >= 0)):
         raise ValueError("listed")
-    return RegisterAnswer(register, listed, amount, digest, simulated)
+    person = told.get("legalRepresentative") if register is PublicRegister.REGISTRATION else None
+    if not (person is None or (isinstance(person, str) and len(person) <= _LONGEST_NAME)):
+        raise ValueError("legalRepresentative")
+    return RegisterAnswer(register, listed, amount, digest, simulated, (person or "").strip())

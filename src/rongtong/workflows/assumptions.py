@@ -11,7 +11,7 @@ from rongtong.consent.contracts import Item
 from rongtong.core.clock import now
 from rongtong.core.tenancy import Book, current_book
 from rongtong.records import facade as records
-from rongtong.records.contracts import ITEMS
+from rongtong.records.contracts import ITEMS, PublicRegister
 
 
 def assumptions_of(enterprise_ids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -19,7 +19,8 @@ def assumptions_of(enterprise_ids: Sequence[UUID]) -> list[dict[str, Any]]:
 
     `importer_asserts_consent`: an importer's word stands for their authorisation and for the standing of their records.
     `generated_consent`: nobody gave their authorisation. `source_not_asked`: the source `item` was not asked about them,
-    and what it would have said is taken as nothing that stands in the way. `simulated_banks`: no real bank paid.
+    and what it would have said is taken as nothing that stands in the way. `register_not_asked`: the same of the public
+    register `register`. `simulated_banks`: no real bank paid.
     """
     if current_book() is not Book.EVALUATION or not enterprise_ids:
         return []
@@ -34,6 +35,7 @@ def assumptions_of(enterprise_ids: Sequence[UUID]) -> list[dict[str, Any]]:
         ("importer_asserts_consent", {}, len(asserted)),
         ("generated_consent", {}, len(enterprise_ids) - len(asserted)),
         *(("source_not_asked", {"item": item}, count) for item, count in unasked.items()),
+        *(("register_not_asked", {"register": one.value}, len(enterprise_ids)) for one in PublicRegister),
         ("simulated_banks", {}, len(enterprise_ids)),
     ]
     return [{"code": code, **facts, "enterprises": count} for code, facts, count in found if count]

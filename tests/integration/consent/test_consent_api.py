@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from rongtong.consent import facade as consent
@@ -130,6 +131,33 @@ class TestGrant:
             "consents", world.body | {"entries": [entry(world, "tax", grantees=[encode_id("org", world.other.id)])]}
         )
         assert answer.json()["code"] == "consent_malformed"
+
+
+class TestSignatory:
+    @pytest.mark.parametrize(
+        ("name", "code"),
+        [("<b>张三</b>😀", "consent_malformed"), ("法定代表人", "consent_malformed"), ("张三", "signatory_differs")],
+    )
+    def test_is_whom_the_register_names(self, world, name, code) -> None:
+        answer = world.owner.post("consents", world.body | {"signatory": {"name": name}})
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+        assert world.owner.get("consents").json() == []
+
+    def test_is_an_agent_with_a_mandate_whom_the_operator_confirms(self, world) -> None:
+        agent = {"name": "林晓", "role": "agent"}
+        assert world.owner.post("consents", world.body | {"signatory": agent}).json()["code"] == "mandate_missing"
+        file = SimpleUploadedFile("委托书.pdf", b"%PDF-1.7", content_type="application/pdf")
+        headers = world.owner.headers | {"Idempotency-Key": "mandate"}
+        handed = Client().post("/api/consent/consents/mandates", {"mandate": file}, headers=headers)
+        assert handed.status_code == 201, handed.content.decode()
+        agent |= {"mandate": handed.json()["id"]}
+        given = world.owner.post("consents", world.body | {"signatory": agent}).json()
+        assert (given["state"], given["basis"]) == ("awaiting_check", "mandate")
+        as_bank = {"reader_id": world.bank.id, "item": "tax", "purpose": "financing", "actor": ACTOR}
+        with as_platform():
+            assert consent.permitted(enterprise_ids=[world.firm.id], at=now(), **as_bank) == {}
+        own = world.owner.post(f"consents/{given['id']}/confirm", {})
+        assert (own.status_code, own.json()["code"]) == (403, "role_missing")
 
 
 class TestRevoke:

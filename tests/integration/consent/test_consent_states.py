@@ -1,5 +1,6 @@
 """What becomes of an authorisation, who may sign it, how often it is used, what is kept of refusals."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from json import loads
 
@@ -50,6 +51,44 @@ class TestSignatory:
         with pytest.raises(consent.SignatoryDiffers):
             world.grant(signatory=Signatory("张三", "legal_representative"))
         assert world.grant(signatory=Signatory(" 李　明 ", "legal_representative")).state is ConsentState.ACTIVE
+
+    def test_is_asked_of_the_register_when_nobody_noted_it_lately(self, world, registers) -> None:
+        (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("丁", (("set", "丁"),))], actor=ACTOR, at=AT)
+        registers.representative = "张三"
+        with pytest.raises(consent.SignatoryDiffers):
+            world.grant(enterprise_id=firm.id)
+        assert [(one["name"], one["registers"]) for one in registers.asked] == [("丁", ["registration"])]
+        (entry,) = AuditEntry.objects.filter(action="registers.looked_up", enterprise_id=firm.id)
+        assert (entry.facts["purpose"], entry.facts["state"]) == ("signing", "answered")
+        granted = world.grant(enterprise_id=firm.id, signatory=Signatory("张三", "legal_representative"))
+        assert (granted.state, granted.basis) == (ConsentState.ACTIVE, "registration")
+        assert len(registers.asked) == 1, "what was noted today is not asked again"
+
+    def test_is_asked_again_when_the_answer_is_old(self, world, registers) -> None:
+        registers.representative = "赵六"
+        later = AT + timedelta(days=31)
+        draft = replace(world.draft(), valid_from=later, valid_to=later + timedelta(days=30))
+        with pytest.raises(consent.SignatoryDiffers):
+            consent.grant_consent(draft=draft, actor=ACTOR, at=later)
+        registers.silent = True
+        much_later = later + timedelta(days=31)
+        draft = replace(draft, valid_from=much_later, valid_to=much_later + timedelta(days=30))
+        for name in ("李明", "赵六"):
+            draft = replace(draft, signatory=Signatory(name, "legal_representative"))
+            granted = consent.grant_consent(draft=draft, actor=ACTOR, at=much_later)
+            assert (granted.state, granted.basis) == (ConsentState.AWAITING_CHECK, "unverified")
+
+    @pytest.mark.parametrize("how", ["silent", "nobody"])
+    def test_that_the_register_does_not_bear_out_waits_for_a_person(self, world, registers, how) -> None:
+        registers.silent, registers.representative = how == "silent", "" if how == "nobody" else "李明"
+        (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("戊", (("set", "戊"),))], actor=ACTOR, at=AT)
+        granted = world.grant(enterprise_id=firm.id)
+        assert (granted.state, granted.basis) == (ConsentState.AWAITING_CHECK, "unverified")
+        assert len(registers.asked) == 1
+
+    @pytest.fixture(autouse=True)
+    def no_name(self, registers) -> None:
+        registers.representative = ""
 
     def unknown(self, world):
         (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("丙", (("set", "丙"),))], actor=ACTOR, at=AT)

@@ -54,6 +54,8 @@ class TestEvaluations:
             (case,), total = evaluated_cases(as_of=DAY)
         assert (run.as_of, run.states, run.book) == (DAY, {"unmatched": 1}, "evaluation")
         assert {"code": "source_not_asked", "item": "courts", "enterprises": 1} in run.assumptions
+        for register in ("dishonest", "enforcement", "registration", "abnormal"):
+            assert {"code": "register_not_asked", "register": register, "enterprises": 1} in run.assumptions
         assert (case.enterprise_id, case.score, case.book, total) == (evaluated, 612, "evaluation", 1)
 
     @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REGULATOR])

@@ -389,3 +389,16 @@ class TestRefusals:
     @pytest.mark.parametrize("kind", KINDS)
     def test_unknown_subjects_have_no_rows(self, application: Application, kind: str) -> None:
         assert collect(application, kind, ["91330106MA2UNKNOWN"], "2026-01-01", "2026-01-31")
+
+
+class TestPublicRegisters:
+    def test_name_the_legal_representative_that_the_registration_names(
+        self, application: Application, codes: list[str], region: RegionSummary
+    ) -> None:
+        day = region.last_date.isoformat()
+        delivered = json.loads(collect(application, "registration", codes[:50], day, day))["subjects"]
+        for told in delivered:
+            body = json.dumps({"subject": told["uscc"], "on": day, "registers": ["registration"]}).encode()
+            answer = application.answer("POST", "/registers", f"Bearer {TOKEN}", lambda body=body: body)
+            register = json.loads(b"".join(answer.body))["registers"]["registration"]
+            assert register["legalRepresentative"] == told["legalRepresentative"] != ""

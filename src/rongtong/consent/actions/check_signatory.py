@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +16,13 @@ from rongtong.consent.actions.check_draft import malformed
 from rongtong.consent.contracts import Basis, ConsentDraft, Signatory
 from rongtong.consent.rules.names import person_name, same_person
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import CheckResult, LegalRepresentative, OrganisationId, OrganisationKind
+from rongtong.rulebook import facade as rulebook
 
 _ROLES = {"legal_representative", "agent"}
 LookUp = Callable[..., None]
@@ -70,28 +72,26 @@ class Signature:
 
 
 def look_up_representatives_with(look_up: LookUp) -> None:
-    """Have `look_up(enterprise_ids=…, actor=…, at=…)` ask the register of firms whose representative nobody has noted yet.
+    """Have `look_up(enterprise_ids=…, actor=…, at=…)` ask the register of firms whose representative nobody noted lately.
 
-    It notes what it finds in `parties`, and raises nothing where no source answers. Called once, from a storey above.
+    It notes what it finds in `parties`, and raises nothing where no register answers. Called once, from a storey above.
     """
     _look_up[:] = [look_up]
 
 
 def ask_register(drafts: Sequence[ConsentDraft], *, actor: Actor, at: datetime) -> None:
-    """Have the register asked about the firms of drafts, where it was not yet. Outside of every transaction."""
+    """Have the register asked about the firms of drafts, where it was not lately. Outside of every transaction."""
     firms = {
         one.enterprise_id for one in drafts if one.form == "electronic" and one.signatory.role == "legal_representative"
     }
-    with as_platform():
-        unknown = sorted(firms - set(parties.legal_representatives(firms)))
+    unknown = sorted(firms - set(_registered(firms, at)))
     if unknown and _look_up:
         _look_up[0](enterprise_ids=unknown, actor=actor, at=at)
 
 
-def check_signatories(drafts: Sequence[ConsentDraft], *, actor: Actor) -> list[Signature]:
+def check_signatories(drafts: Sequence[ConsentDraft], *, actor: Actor, at: datetime) -> list[Signature]:
     """How each draft's signature stands. Raises ConsentMalformed, SignatoryDiffers, MandateMissing."""
-    with as_platform():  # the register is the platform's to ask
-        registered = parties.legal_representatives(one.enterprise_id for one in drafts)
+    registered = _registered({one.enterprise_id for one in drafts}, at)
     mandates = {
         row.id: row
         for row in models.Mandate.objects.filter(
@@ -100,6 +100,15 @@ def check_signatories(drafts: Sequence[ConsentDraft], *, actor: Actor) -> list[S
     }
     paper = _holds_paper(actor)
     return [_check(one, registered, mandates, paper=paper) for one in drafts]
+
+
+def _registered(enterprise_ids: Iterable[UUID], at: datetime) -> dict[OrganisationId, LegalRepresentative]:
+    """Whom the register names, as far as it was asked lately: an older answer may have changed, and bears nothing out."""
+    day = china_date(at)
+    oldest = day - timedelta(days=int(rulebook.value("consent.representative_days", on=day)))
+    with as_platform():  # the register is the platform's to ask
+        known = parties.legal_representatives(enterprise_ids)
+    return {firm: one for firm, one in known.items() if one.as_of >= oldest}
 
 
 def _check(

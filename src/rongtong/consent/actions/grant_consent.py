@@ -70,7 +70,7 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
     require_own({draft.enterprise_id for draft in drafts}, actor)
     settled = settled_drafts(drafts, at)
     ask_register(settled, actor=actor, at=at)
-    signatures = check_signatories(settled, actor=actor)
+    signatures = check_signatories(settled, actor=actor, at=at)
     texts = [_text(draft, firms[OrganisationId(draft.enterprise_id)], at) for draft in settled]
     marks = [_mark(draft, at) for draft in settled]
     with transaction.atomic():

@@ -21,7 +21,7 @@ _NAME_MAX = 100
 def note_legal_representatives(
     *, names: Mapping[UUID, str], source: str, as_of: date, actor: Actor, at: datetime
 ) -> int:
-    """Note what a source said as of a day, by firm; say how many were news. What is known already is not noted again.
+    """Note what a source said as of a day, by firm; say how many notes were made. What a later note says is left out.
 
     `source` says who said it: `registration` for the business register. Only the platform calls this: a firm does not
     state its own. A later day counts more than an earlier one, and of one day what was noted last.
@@ -31,7 +31,7 @@ def note_legal_representatives(
     for firm, name in names.items():
         clean = clean_name(name)[:_NAME_MAX]
         before = known.get(firm)  # type: ignore[call-overload]  # an id is an id
-        if clean and (before is None or (before.name != clean and before.as_of <= as_of)):
+        if clean and (before is None or before.as_of < as_of or (before.as_of == as_of and before.name != clean)):
             rows.append(
                 models.LegalRepresentative(organisation_id=firm, name=clean, source=source, as_of=as_of, recorded_at=at)
             )

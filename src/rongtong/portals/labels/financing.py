@@ -50,7 +50,14 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "importer_asserts_consent": (_("An importer's word stands for the authorisation"), ""),
         "generated_consent": (_("The authorisation was made up with the firm"), ""),
         "source_not_asked": (_("This source was not asked"), ""),
+        "register_not_asked": (_("This public register was not asked"), ""),
         "simulated_banks": (_("Simulated banks paid"), ""),
+    },
+    "public_register": {
+        "dishonest": (_("Dishonest judgment debtors"), ""),
+        "enforcement": (_("Judgment debtors under enforcement"), ""),
+        "registration": (_("Registration of firms"), ""),
+        "abnormal": (_("Firms listed for abnormal operation"), ""),
     },
     "outcome": {
         "approved": (_("Approved"), "good"),

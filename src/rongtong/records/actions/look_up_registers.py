@@ -1,4 +1,4 @@
-"""Look a firm up in the public registers: no consent is asked, and the look-up is kept whether or not there was an answer."""
+"""Look firms up in the public registers: no consent is asked, and each look-up is kept whether or not there was an answer."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from django.conf import settings
 from django.db import transaction
 
 from rongtong.core.actors import Actor
+from rongtong.core.clock import china_date
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, audit_only
 from rongtong.core.tenancy import Book, as_platform, current_book
 from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Organisation
 from rongtong.records import models
 from rongtong.records.contracts import Lookup, LookupState, PublicRegister
 from rongtong.records.queries.lookups import contract
 from rongtong.sources.facade import RegisterAnswer, RegisterSilent, Source, look_up
+
+SIGNING = "signing"
+"""The purpose of a look-up of who may sign for a firm."""
+_ALL = tuple(PublicRegister)
 
 
 def look_up_registers(
@@ -37,17 +43,7 @@ def look_up_registers(
     """
     with as_platform():
         firm = parties.organisation(enterprise_id)
-    uscc = firm.identifier("uscc")
-    answers: Sequence[RegisterAnswer] = ()
-    state, detail = LookupState.ANSWERED, ""
-    if current_book() is Book.EVALUATION:
-        state = LookupState.NOT_ASKED
-    else:
-        asked = source or _configured()
-        try:
-            answers = look_up(url=asked.url, token=asked.token, uscc=uscc or "", name=firm.name, on=as_of)
-        except RegisterSilent as error:
-            state, detail = LookupState.SILENT, str(error)
+    answers, detail = _ask(firm, _ALL, as_of, source)
     told = {one.register: one for one in answers}
     rows = [
         models.RegisterLookup(
@@ -56,25 +52,93 @@ def look_up_registers(
             register=register.value,
             purpose=purpose,
             as_of=as_of,
-            state=state.value,
-            detail=detail[:200],
-            listed=told[register].listed if register in told else None,
-            amount_minor=told[register].amount_minor if register in told else None,
-            answer_digest=told[register].digest if register in told else "",
+            **_said(told.get(register), detail),
             **actor.columns(),
             recorded_at=at,
         )
-        for register in PublicRegister
+        for register in _ALL
     ]
-    facts = {"reader": encode_id("org", reader_id), "purpose": purpose, "state": state, "as_of": as_of}
+    _keep(rows, actor, at)
+    return tuple(map(contract, rows))
+
+
+def look_up_representatives(*, enterprise_ids: Sequence[UUID], actor: Actor, at: datetime) -> None:
+    """Ask the register of firms whom it names as legal representative today, and note it; the platform is the reader.
+
+    Call it outside of a transaction. Who is not named, or about whom no answer came, is not noted; after the first
+    silence nobody else is asked about.
+    """
+    with as_platform():
+        firms = parties.organisations(enterprise_ids)
+        reader_id = parties.platform().id
+    day, rows, silence = china_date(at), [], ""
+    names: dict[UUID, str] = {}
+    for firm in firms.values():
+        answers: Sequence[RegisterAnswer] = ()
+        if not silence:
+            answers, silence = _ask(firm, (PublicRegister.REGISTRATION,), day, None)
+        answer = answers[0] if answers else None
+        if answer is not None and answer.legal_representative:
+            names[firm.id] = answer.legal_representative
+        rows.append(
+            models.RegisterLookup(
+                enterprise_id=firm.id,
+                reader_id=reader_id,
+                register=PublicRegister.REGISTRATION.value,
+                purpose=SIGNING,
+                as_of=day,
+                **_said(answer, silence),
+                **actor.columns(),
+                recorded_at=at,
+            )
+        )
+    with as_platform(), transaction.atomic():
+        _keep(rows, actor, at)
+        parties.note_legal_representatives(names=names, source="registration", as_of=day, actor=actor, at=at)
+
+
+def _ask(
+    firm: Organisation, registers: Sequence[PublicRegister], as_of: date, source: Source | None
+) -> tuple[Sequence[RegisterAnswer], str]:
+    """The answers, or none and why; an evaluation asks nobody."""
+    if current_book() is Book.EVALUATION:
+        return (), ""
+    asked = source or _configured()
+    uscc = firm.identifier("uscc") or ""
+    try:
+        return look_up(url=asked.url, token=asked.token, uscc=uscc, name=firm.name, on=as_of, registers=registers), ""
+    except RegisterSilent as error:
+        return (), str(error)
+
+
+def _said(answer: RegisterAnswer | None, detail: str) -> dict[str, str | bool | int | None]:
+    """The columns of what a register said, or that it said nothing."""
+    if answer is None:
+        asked = current_book() is not Book.EVALUATION
+        return {"state": (LookupState.SILENT if asked else LookupState.NOT_ASKED).value, "detail": detail[:200]}
+    return {
+        "state": LookupState.ANSWERED.value,
+        "listed": answer.listed,
+        "amount_minor": answer.amount_minor,
+        "answer_digest": answer.digest,
+    }
+
+
+def _keep(rows: Sequence[models.RegisterLookup], actor: Actor, at: datetime) -> None:
+    """Write look-ups, and for each firm a line of the audit trail."""
+    firms = {row.enterprise_id: row for row in rows}
+    deeds = [
+        Deed(
+            "registers.looked_up",
+            encode_id("ent", firm),
+            firm,
+            {"reader": encode_id("org", row.reader_id), "purpose": row.purpose, "state": row.state, "as_of": row.as_of},
+        )
+        for firm, row in firms.items()
+    ]
     with as_platform(), transaction.atomic():
         models.RegisterLookup.objects.bulk_create(rows)
-        audit_only(
-            deeds=[Deed("registers.looked_up", encode_id("ent", enterprise_id), enterprise_id, facts)],
-            actor=actor,
-            at=at,
-        )
-    return tuple(map(contract, rows))
+        audit_only(deeds=deeds, actor=actor, at=at)
 
 
 def _configured() -> Source:

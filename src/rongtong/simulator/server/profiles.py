@@ -29,6 +29,12 @@ def registration(region: Region, firms: Sequence[int], since: date, until: date)
     ]
 
 
+def legal_representative(region: Region, firm: int, on: date) -> str:
+    """Whom the register names on a day; nobody before the firm was founded."""
+    entries = registration(region, [firm], on, on)
+    return str(entries[0]["legalRepresentative"]) if entries else ""
+
+
 def _entry(region: Region, firm: int, changes: list[tuple[int, int, int]], since: int) -> dict[str, Any]:
     profile = _Profile(region, firm)
     shown = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from rongtong.simulator.server.profiles import legal_representative
 from rongtong.simulator.server.store import Region
 from rongtong.simulator.world.events import CHANGES, STAGES
 
@@ -30,7 +31,10 @@ def standing(region: Region, uscc: str, on: date) -> dict[str, dict[str, Any]]:
     return {
         "dishonest": {"listed": any("dishonest" in stages for stages, _amount in cases)},
         "enforcement": {"listed": bool(enforced), "amountFen": sum(enforced)},
-        "registration": {"listed": "revoked" in kinds or "established" not in kinds},
+        "registration": {
+            "listed": "revoked" in kinds or "established" not in kinds,
+            "legalRepresentative": legal_representative(region, firm, on),
+        },
         "abnormal": {"listed": kinds.count("abnormal_listed") > kinds.count("abnormal_removed")},
     }
 
