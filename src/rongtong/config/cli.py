@@ -19,6 +19,7 @@ _COMMANDS = {
     "import": "Bring one's own data in.",
     "user": "Open accounts for the people who may log in.",
     "simulate": "Generate a region of firms with known truth.",
+    "features": "Write values of features to files.",
     "loop": "Play the closed loop over all enterprises with records.",
     "day": "Close the books of each day up to a date.",
     "replay": "Decide every decision again from its record and compare the bytes.",

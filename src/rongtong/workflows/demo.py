@@ -84,7 +84,7 @@ def play(folder: Path, connection: Connection | None = None) -> LoopReport | Non
     yesterday = china_date(at) - timedelta(days=1)
     if not BusinessDay.objects.filter(pk=yesterday).exclude(closed_at=None).exists():
         close_days(to=yesterday, actor=actor, at=at, connection=connection)
-        _portray_anew(as_of, yesterday, actor)
+        _portray_anew(as_of, yesterday, actor, connection)
     _open_logins(folder, actor)
     return report
 
@@ -125,10 +125,13 @@ def _as_of(folder: Path) -> date:
     return date.fromisoformat(json.loads((folder / "demo.json").read_text())["as_of"])
 
 
-def _portray_anew(as_of: date, today: date, actor: Actor) -> None:
+def _portray_anew(as_of: date, today: date, actor: Actor, connection: Connection | None) -> None:
+    """The portraits of today; who owes nothing was not watched since the loop, and is asked about first."""
     at = played_moment(today, 23)
     reader = parties.platform().id
     enterprise_ids = list(LoopCase.objects.filter(run__as_of=as_of).values_list("enterprise_id", flat=True))
+    unwatched = sorted(set(enterprise_ids) - set(servicing.borrowers()))
+    collect_until(unwatched, until=today, actor=actor, at=at, connection=connection)
     features.build_portraits(enterprise_ids=enterprise_ids, as_of=today, reader_id=reader, actor=actor, at=at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -37,15 +38,20 @@ def read_enterprise_ids(path: Path) -> tuple[UUID, ...]:
     if not codes:
         raise EnterprisesFileUnreadable(file=path.name, why="")
     with as_platform():
-        found = {
-            code: firm
-            for scheme in (IMPORT_SCHEME, "uscc")
-            for code, firm in parties.by_identifier(scheme=scheme, values=codes).items()
-        }
+        found = ids_by_code(codes)
     unknown = [code for code in codes if code not in found]
     if unknown:
         raise EnterprisesUnknown(codes=", ".join(unknown[:_NAMED]), count=len(unknown))
     return tuple(dict.fromkeys(found[code] for code in codes))
+
+
+def ids_by_code(codes: Sequence[str]) -> dict[str, UUID]:
+    """The firms that are registered under codes: of the tax office, or of an import."""
+    return {
+        code: firm
+        for scheme in (IMPORT_SCHEME, "uscc")
+        for code, firm in parties.by_identifier(scheme=scheme, values=codes).items()
+    }
 
 
 def _codes(path: Path) -> list[str]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rongtong.core.ids import encode_id
+from rongtong.credit.contracts import ScoreResult
 from rongtong.features import facade as features
 from rongtong.matching.contracts import EligibilityRule
 from rongtong.monitoring import facade as monitoring
@@ -80,6 +81,12 @@ def moment(value: datetime | None) -> SafeString:
 def percent(value: Decimal | float | str | None, digits: int = 2) -> str:
     """A share of one as a percentage."""
     return wording.percent_words(value, digits)
+
+
+@register.filter
+def score_range(score: ScoreResult) -> str:
+    """The lowest and the highest score that what is not known leaves open."""
+    return _("%(low)s to %(high)s") % {"low": score.score_low, "high": score.score_high}
 
 
 @register.filter
