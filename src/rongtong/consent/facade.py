@@ -48,7 +48,7 @@ from rongtong.consent.queries.authorisations import (
 )
 from rongtong.consent.queries.coverage import readers_of
 from rongtong.consent.rules.names import masked
-from rongtong.consent.rules.standard import SENSITIVE, SOURCE_ITEMS, standard_entries
+from rongtong.consent.rules.standard import SENSITIVE, SOURCE_ITEMS, chosen_entries, standard_entries
 from rongtong.consent.rules.text import granted, lines_of
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "assertions_past_retention",
     "authorised_spans",
     "awaiting_check",
+    "chosen_entries",
     "confirm_signatory",
     "consent",
     "consents_of",

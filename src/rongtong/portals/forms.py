@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -9,8 +11,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent.contracts import Item, Purpose
+from rongtong.consent.facade import SOURCE_ITEMS
 from rongtong.origination.contracts import APPLICATION_FIELDS, Field
 from rongtong.portals import wording
+from rongtong.portals.authorisation import PLATFORM, Cell, cells_of
 from rongtong.portals.labels import label_of
 
 _CHOOSE = _("Please tick at least one.")
@@ -36,17 +40,9 @@ def wan_text(minor: int) -> str:
 
 
 class ConsentForm(forms.Form):
-    """What, to whom, for what, how far back, until when. Nothing is ticked beforehand."""
+    """Who may have what for what, tick by tick; how far back, until when. Nothing is ticked beforehand."""
 
-    items = forms.MultipleChoiceField(
-        label=_("Which records"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _CHOOSE}
-    )
-    lenders = forms.MultipleChoiceField(
-        label=_("Which lenders may see your portrait"), widget=forms.CheckboxSelectMultiple, required=False
-    )
-    purposes = forms.MultipleChoiceField(
-        label=_("For what"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _CHOOSE}
-    )
+    cells = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, error_messages={"required": _CHOOSE})
     history_years = forms.TypedChoiceField(
         label=_("How far back"), coerce=int, choices=[(1, _("1 year")), (2, _("2 years")), (3, _("3 years")), (5, _("5 years"))], initial=3
     )  # fmt: skip
@@ -60,12 +56,57 @@ class ConsentForm(forms.Form):
         label=_("What you want to state besides (grants nothing)"), max_length=500, required=False
     )
 
-    def __init__(self, *args: Any, lenders: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lenders: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        raw = [item for item in Item if item != Item.PORTRAIT]
-        self.fields["items"].choices = [(str(one), label_of(one, "item")) for one in raw]  # type: ignore[attr-defined]  # a choice field
-        self.fields["purposes"].choices = [(str(one), label_of(one, "purpose")) for one in Purpose]  # type: ignore[attr-defined]  # as above
-        self.fields["lenders"].choices = lenders  # type: ignore[attr-defined]  # as above
+        self.lenders = lenders
+        self.offered = {cell.value: cell for cell in cells_of(lenders)}
+        self.fields["cells"].choices = [(value, value) for value in self.offered]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_cells(self) -> list[str]:
+        """At least one item for the platform: without it there is no portrait for anybody."""
+        chosen: list[str] = self.cleaned_data["cells"]
+        if not any(self.offered[value].who == PLATFORM for value in chosen):
+            raise forms.ValidationError(_("Please tick at least one kind of records."))
+        return chosen
+
+    def tables(self) -> Iterator[Table]:
+        """What there is to tick: the source records for the platform, then the portrait for each lender."""
+        ticked = set(self["cells"].value() or ())
+        records = {(PLATFORM, item): label_of(item, "item") for item in SOURCE_ITEMS}
+        portraits = {(key, str(Item.PORTRAIT)): name for key, name in self.lenders.items()}
+        for key, rows in ((PLATFORM, records), ("lenders", portraits)):
+            if rows:
+                yield Table(
+                    key,
+                    tuple((f"{key}:{one}", label_of(one, "purpose")) for one in Purpose),
+                    tuple(
+                        (label, tuple(Tick.of(Cell(*row, str(one)), ticked) for one in Purpose))
+                        for row, label in rows.items()
+                    ),
+                )
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One box."""
+
+    value: str
+    checked: bool
+    purpose: str
+
+    @classmethod
+    def of(cls, cell: Cell, ticked: set[str]) -> Tick:
+        """The box of a cell."""
+        return cls(cell.value, cell.value in ticked, cell.purpose)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Boxes in rows and columns: `columns` as (group, purpose), `rows` as (label, boxes)."""
+
+    key: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, tuple[Tick, ...]], ...]
 
 
 class SignatureForm(forms.Form):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, combinations, product
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +18,12 @@ from rongtong.consent.contracts import ConsentDraft, Entry, Grantee, Item, Mode,
 from rongtong.consent.rules import wording
 from rongtong.consent.rules.text import Subject, chinese, english
 from rongtong.core.actors import system_actor
-from rongtong.core.ids import new_id
+from rongtong.core.clock import now
+from rongtong.core.ids import decode_id, encode_id, new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Organisation
-from tests.authorisations import SIGNATORY, draft_of
+from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Organisation, Role
+from tests.authorisations import SIGNATORY, draft_of, register_signatory
 
 ACTOR = system_actor("test")
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -56,6 +59,10 @@ class World:
         )
         self.readers = (parties.platform(), *self.lenders)
         self.moment = AT
+
+    def note_representative(self) -> None:
+        """Have the register name the signatory on the day of the present moment."""
+        register_signatory(self.firm.id, actor=ACTOR, at=self.moment)
 
     def entries(self, cells: set[Cell]) -> tuple[Entry, ...]:
         """One entry for each item and purpose, with those who may have it."""
@@ -116,6 +123,46 @@ class TestTextAndPermission:
         every = list(product(world.readers, map(str, Item), map(str, Purpose)))
         picked = data.draw(st.sets(st.sampled_from(range(len(every))), min_size=1))
         world.compare({every[place] for place in picked})
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_are_the_same_over_the_api(self, world: World, data: st.DataObject) -> None:
+        every = list(product(world.readers, map(str, Item), map(str, Purpose)))
+        picked = {every[place] for place in data.draw(st.sets(st.sampled_from(range(len(every))), min_size=1))}
+        issued = parties.issue_api_key(
+            organisation_id=world.firm.id, name=f"程序 {new_id()}", role=Role.OWNER, actor=ACTOR, at=AT
+        )
+        world.moment = now()
+        world.note_representative()
+        body = {
+            "entries": [
+                {
+                    "grantees": [encode_id("org", one.organisation_id) for one in entry.grantees],
+                    "item": entry.item,
+                    "purpose": entry.purpose,
+                    "range_from": "2021-01-01",
+                    "range_to": "2027-01-01",
+                    "retention_days": 365,
+                    "mode": "query",
+                }
+                for entry in world.entries(picked)
+            ],
+            "valid_to": (world.moment + timedelta(days=30)).isoformat(),
+            "signatory": {"name": SIGNATORY.name},
+        }
+        answer = Client().post(
+            "/api/consent/consents",
+            json.dumps(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {issued.secret}", "Idempotency-Key": str(new_id())},
+        )
+        assert answer.status_code == 201, answer.content.decode()
+        granted, wanted = answer.json(), {(one.name, item, purpose) for one, item, purpose in picked}
+        assert consent.granted(granted["text"]) == wanted
+        world.moment = now()
+        with as_platform():
+            assert world.allowed() == wanted
+            consent.revoke_consent(consent_id=decode_id("cns", granted["id"]), reason="", actor=ACTOR, at=world.moment)
 
     def test_of_the_standard_authorisation_let_lenders_read_the_portrait_alone(self, world: World) -> None:
         draft = consent.standard_draft(enterprise_id=world.firm.id, signatory=SIGNATORY, at=AT)

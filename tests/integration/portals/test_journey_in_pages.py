@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rongtong.consent import facade as consent
-from rongtong.consent.contracts import Basis, ConsentState
+from rongtong.consent.contracts import Basis, ConsentState, Item, Purpose
 from rongtong.core.actors import system_actor
 from rongtong.core.canonical import digest
 from rongtong.core.clock import now
@@ -18,11 +21,17 @@ from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationState
 from rongtong.parties import facade as parties
+from rongtong.portals.authorisation import cells_of
 from tests.jobs import run_jobs
+
+JOB = system_actor("tests")
 
 
 def lines(response: Any) -> list[str]:
     return [str(one) for one in response.context["messages"]]
+
+
+CELLS = ["platform:invoices:financing", "platform:tax:financing"]
 
 
 class TestConsentPages:
@@ -30,12 +39,59 @@ class TestConsentPages:
         with as_platform():
             lenders = [encode_id("org", one.id) for one in parties.institutions()][:1]
         return {
-            "items": ["invoices", "tax"], "lenders": lenders, "purposes": ["financing"],
+            "cells": [*CELLS, *(f"{one}:portrait:financing" for one in lenders)],
             "history_years": "2", "valid_months": "6", "retention_years": "1",
         }  # fmt: skip
 
     def test_tick_nothing_beforehand(self, world: Any) -> None:
         assert " checked" not in world.page("newcomer", "/consents/new").content.decode()
+
+    def test_tick_a_column_at_once_and_clear_it_again(self, world: Any) -> None:
+        browser, one = world.browsers["newcomer"], {"cells": ["platform:tax:post_loan"], "history_years": "2"}
+        ticked = browser.post("/consents/new", one | {"tick": "platform:financing"})
+        cells = ticked.context["form"]["cells"].value()
+        assert {cell for cell in cells if cell.endswith(":financing")} == {
+            f"platform:{item}:financing" for item in consent.SOURCE_ITEMS
+        }
+        assert set(cells) - {f"platform:{item}:financing" for item in consent.SOURCE_ITEMS} == set(one["cells"])
+        assert ticked.content.decode().count(" checked") == len(cells)
+        assert ticked.context["form"]["history_years"].value() == "2"
+        cleared = browser.post("/consents/new", {"cells": cells, "tick": "platform:financing"})
+        assert cleared.context["form"]["cells"].value() == one["cells"]
+
+    def test_want_a_kind_of_records_for_the_platform(self, world: Any) -> None:
+        portraits = [one for one in self.choices()["cells"] if one.startswith("org_")]
+        response = world.browsers["newcomer"].post("/consents/new", self.choices() | {"cells": portraits})
+        assert "请至少为平台勾选一项数据。" in response.content.decode()
+
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_of_any_ticks_allow_what_their_text_says(self, world: Any, once: Any, data: st.DataObject) -> None:
+        browser, firm = world.browsers["newcomer"], world.newcomer.id
+        with as_platform():
+            lenders = {encode_id("org", one.id): one for one in parties.institutions()}
+        every = [cell.value for cell in cells_of(lenders)]
+        own = [cell for cell in every if cell.startswith("platform:")]
+        chosen = data.draw(st.sets(st.sampled_from(own), min_size=1)) | data.draw(st.sets(st.sampled_from(every)))
+        choices = self.choices() | {"cells": sorted(chosen)}
+        read = browser.post("/consents/new", choices)
+        signed = browser.post("/consents/new", self.signing(read, once, sensitive="on") | choices)
+        assert signed.status_code == 302, signed.content.decode()
+        with as_platform():
+            platform = parties.platform()
+            cells = {tuple(cell.split(":")) for cell in chosen}
+            wanted = {(platform.name if who == "platform" else lenders[who].name, *what) for who, *what in cells}
+            wanted |= {(platform.name, "portrait", purpose) for _who, _item, purpose in cells}
+            (granted,) = [one for one in consent.consents_of(enterprise_id=firm, at=now()) if one.state == "active"]
+            allowed = {
+                (one.name, str(item), str(purpose))
+                for one, item, purpose in product((platform, *lenders.values()), Item, Purpose)
+                if consent.permitted(
+                    reader_id=one.id, enterprise_ids=[firm], item=item, purpose=purpose, actor=JOB, at=now()
+                )
+            }
+            consent.revoke_consent(consent_id=granted.id, reason="", actor=JOB, at=now())
+        assert consent.granted(read.context["text"]) == consent.granted(granted.text) == allowed == wanted
 
     def test_show_the_text_before_anything_is_granted(self, world: Any) -> None:
         response = world.browsers["newcomer"].post("/consents/new", self.choices())
@@ -103,7 +159,7 @@ class TestConsentPages:
 
     def test_want_a_tick_of_its_own_for_what_is_sensitive(self, world: Any, once: Any) -> None:
         browser = world.browsers["newcomer"]
-        chosen = self.choices() | {"items": ["invoices", "bank_flows"]}
+        chosen = self.choices() | {"cells": ["platform:invoices:financing", "platform:bank_flows:post_loan"]}
         read = browser.post("/consents/new", chosen)
         signing = self.signing(read, once) | chosen
         assert "sensitive" in browser.post("/consents/new", signing).context["signature"].errors
@@ -117,8 +173,8 @@ class TestConsentPages:
         assert "已暂停" in browser.get(path).content.decode()
         assert lines(browser.post(f"{path}/resume", follow=True)) == ["授权已恢复生效。"]
         form = browser.get(f"{path}/change").context["form"]
-        assert "invoices" in form.initial["items"]
-        narrow = self.choices() | {"items": ["invoices"]}
+        assert "platform:invoices:financing" in form.initial["cells"]
+        narrow = self.choices() | {"cells": ["platform:invoices:financing"]}
         read = browser.post(f"{path}/change", narrow)
         signed = browser.post(f"{path}/change", self.signing(read, once) | narrow)
         assert signed.status_code == 302

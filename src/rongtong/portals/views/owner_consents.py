@@ -138,16 +138,17 @@ def resume(request: Any, consent_id: str) -> HttpResponse:
 
 def _grant(request: Any, prior: Authorisation | None) -> HttpResponse:
     lenders = {encode_id("org", one.id): one for one in parties.institutions()}
-    names = [(key, one.name) for key, one in lenders.items()]
+    names = {key: one.name for key, one in lenders.items()}
     form = ConsentForm(request.POST or None, lenders=names, initial=choices_of(prior) if prior else None)
     back = _url(prior) if prior else reverse("portals:owner_consents")
-    if request.method != "POST" or not form.is_valid() or "change" in request.POST:
+    if "tick" in request.POST:
+        form = ConsentForm(lenders=names, initial=_ticked(form, request.POST))
+    if request.method != "POST" or "tick" in request.POST or not form.is_valid() or "change" in request.POST:
         return render(request, "portals/owner/consent_form.html", {"form": form, "prior": prior, "back": back})
     chosen = form.cleaned_data
     choices = Choices(
-        items=tuple(chosen["items"]),
-        lenders=tuple(lenders[key].id for key in chosen["lenders"]),
-        purposes=tuple(chosen["purposes"]),
+        cells=frozenset(form.offered[value] for value in chosen["cells"]),
+        lenders={key: one.id for key, one in lenders.items()},
         history_years=chosen["history_years"],
         valid_months=chosen["valid_months"],
         retention_years=chosen["retention_years"],
@@ -179,6 +180,14 @@ def _grant(request: Any, prior: Authorisation | None) -> HttpResponse:
     return attempt(
         request, lambda: _sign(request, draft, signature.cleaned_data), done=_signed_words, then=_url, again=page
     )
+
+
+def _ticked(form: ConsentForm, sent: Any) -> dict[str, Any]:
+    """What the form holds after a whole column was ticked, or cleared where it was ticked throughout; nothing is sent on."""
+    column = {value for value, cell in form.offered.items() if cell.group == sent["tick"]}
+    before = set(sent.getlist("cells"))
+    after = before - column if column <= before else before | column
+    return {name: sent.get(name) for name in form.fields} | {"cells": [one for one in form.offered if one in after]}
 
 
 def _sign(request: Any, draft: ConsentDraft, signed: dict[str, Any]) -> Authorisation:
