@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -42,6 +42,7 @@ __all__ = [
     "debts_elsewhere",
     "describe_value",
     "firm_limit_max",
+    "left_of_limit",
     "limit_line",
     "measured_limit",
     "next_workday",
@@ -87,6 +88,13 @@ def propose_limit(
 ) -> LimitResult:
     """What the firm may owe under a product's terms by the rules of a day; the lines sum to the amount."""
     return limits.limit(values=values, grade=score.grade, terms=terms, parameters=limit_parameters(on=on))
+
+
+def left_of_limit(*, lines: Iterable[tuple[str, int]], terms: LimitTerms) -> int:
+    """What a limit made up of lines (code, amount) would still hold with `open_minor` and `room_minor` as in these terms, in fen."""
+    return limits.left_beside(
+        lines, open_minor=terms.open_minor, room_minor=terms.room_minor or 0, step_minor=terms.step_minor
+    )
 
 
 def measured_limit(*, values: Mapping[str, float | None], score: ScoreResult, on: date) -> int | None:

@@ -174,6 +174,8 @@ class Offer:
     annual_cost: AnnualCost
     automatic: bool
     """Whether an application of today is approved by the lender's rules alone; otherwise a person decides."""
+    doubtful: tuple[str, ...]
+    """By their codes the checks that ask for a person; none where the rules decide alone."""
     days_to_cash: int
     rank: int
     """1 is best."""

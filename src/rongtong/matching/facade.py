@@ -20,6 +20,7 @@ from rongtong.matching.actions.sync_products import (
     sync_products,
 )
 from rongtong.matching.actions.withdraw_unreadable import withdraw_unreadable
+from rongtong.matching.queries.arrears import arrears_of, register_arrears
 from rongtong.matching.queries.case_inputs import (
     Wish,
     common_inputs,
@@ -65,6 +66,7 @@ __all__ = [
     "SearchLimitReached",
     "Wish",
     "apply_for_offer",
+    "arrears_of",
     "capacity",
     "check_exposure",
     "common_inputs",
@@ -91,6 +93,7 @@ __all__ = [
     "product",
     "product_by_code",
     "products",
+    "register_arrears",
     "register_relations",
     "release_expired",
     "release_offer",

@@ -77,6 +77,8 @@ class Match(models.Model):
     """The firm's exposure when it searched."""
     limit_minor = models.BigIntegerField(null=True)
     """What the firm might owe at all lenders together, when it searched."""
+    basis_digest = models.CharField(max_length=64, default="")
+    """Of what else its offers rest on: products, rules, who may read the portrait, whether the firm is overdue."""
     rulebook_version = models.CharField(max_length=64, default="")
     searched_by = models.CharField(max_length=120, default="")
     """The actor, as in the journal: searches of a key are counted by it."""

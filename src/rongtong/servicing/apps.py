@@ -8,9 +8,12 @@ class ServicingConfig(AppConfig):
     def ready(self) -> None:
         from rongtong.attest import facade as attest
         from rongtong.ledger import facade as ledger
+        from rongtong.matching.facade import register_arrears
         from rongtong.servicing.queries import evidence
         from rongtong.servicing.queries.evidence_columns import COLUMNS
+        from rongtong.servicing.queries.figures import arrears
 
+        register_arrears(arrears)
         attest.register_evidence("ledger_posting", ledger.posting_evidence, *ledger.POSTING_COLUMNS)
         for kind, load in evidence.LOADERS.items():
             attest.register_evidence(kind, load, *COLUMNS[kind])

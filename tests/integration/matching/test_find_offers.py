@@ -183,7 +183,7 @@ class TestFindOffersFor:
         assert len(results) == 300
         assert sum(len(result.offers) for result in results.values()) > 900
         kit.check_books()
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(16):
             again = matching.find_offers_for(firms=scored, as_of=kit.AS_OF, actor=kit.ACTOR, at=kit.AT)
         assert again == results
 

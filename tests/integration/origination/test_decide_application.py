@@ -211,7 +211,7 @@ class TestDecideApplication:
         kit.decide(kit.submit(first))
         application = kit.submit(second)
         portrait = kit.portray(second)
-        with django_assert_max_num_queries(48):
+        with django_assert_max_num_queries(49):
             origination.decide_application(
                 application_id=application.id, as_of=kit.AS_OF, actor=kit.JOB, at=kit.AT, portrait=portrait
             )

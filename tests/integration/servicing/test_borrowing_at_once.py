@@ -37,7 +37,7 @@ from .conftest import FakeBank, statement
 
 WAN = 1_000_000
 LATER = datetime(2026, 7, 1, 2, 0, tzinfo=UTC)
-STEPS = 40
+STEPS = 36
 MOMENTS = ("offered", "decided", "signed", "drawn")
 SALES = 1800 * WAN
 ROOM = {"inv_sales_12m_fen": SALES, "bnk_inflow_12m_fen": 1.2 * SALES, "tax_paid_12m_fen": 60.0 * WAN}
@@ -87,7 +87,10 @@ class Walk:
         }
         if agreement is not None and case.state == "accepted":
             side = Side.FIRM if agreement.state == "prepared" else Side.LENDER
-            return [(f"sign {name}", self.sign(agreement.id, side)), (f"sign too {name}", self.sign(agreement.id, side))]
+            return [
+                (f"sign {name}", self.sign(agreement.id, side)),
+                (f"sign too {name}", self.sign(agreement.id, side)),
+            ]
         if (
             agreement is not None
             and case.state == "signed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isnan
@@ -105,6 +105,16 @@ def limit(
     if lines.total < terms.min_minor:
         lines.add("below_minimum", -lines.total)
     return LimitResult(lines.total, tuple(lines.rows))
+
+
+_CARRIED = frozenset({"sales", "tax", "flows", "receivables", "over_sales", "score", "working_capital", "need_unknown"})
+"""The lines that say what a business carries, before what it owes is taken off."""
+
+
+def left_beside(lines: Iterable[tuple[str, int]], *, open_minor: int, room_minor: int, step_minor: int) -> int:
+    """What a limit of these lines (code, amount) would still hold, were so much owed and only so much room left."""
+    carried = sum(amount for code, amount in lines if code in _CARRIED)
+    return round_down(min(carried - open_minor, room_minor), step_minor)
 
 
 def measured_limit(*, values: Mapping[str, float | None], grade: str, parameters: LimitParameters) -> int | None:

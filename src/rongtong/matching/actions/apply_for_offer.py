@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,12 +14,14 @@ from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record, record_all
 from rongtong.core.tenancy import as_platform
+from rongtong.credit import facade as credit
 from rongtong.matching import models
 from rongtong.matching.actions.lock_exposure import check_exposure, lock_exposure
 from rongtong.matching.actions.reserve_capacity import give_back, lock_pools
 from rongtong.matching.actions.resize_reservation import resize
-from rongtong.matching.contracts import ExposureStage, Offer, OfferId, OfferState
+from rongtong.matching.contracts import Exposure, ExposureStage, Offer, OfferId, OfferState
 from rongtong.matching.queries.offers import OfferUnknown, offer
+from rongtong.matching.rules.product_terms import read_limit
 from rongtong.rulebook import facade as rulebook
 
 
@@ -39,7 +42,7 @@ class OfferNotOpen(Conflict):
 def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_minor: int | None = None) -> Offer:
     """Hold a shown offer's capacity for the time of an application, no more of it than is asked for; again changes nothing.
 
-    The firm's other offers that no longer fit under its limit beside this one are withdrawn: a new search finds what is
+    The firm's other offers that would no longer be granted beside this one are withdrawn: a new search finds what is
     left. Raises OfferUnknown, OfferExpired, OfferNotOpen, AmountNotReserved, ExposureExceeded.
     """
     subject = encode_id("off", offer_id)
@@ -49,7 +52,7 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
             raise OfferUnknown(offer=subject)
         lock_exposure(enterprise_id=firm)
         standing = models.Offer.objects.filter(enterprise_id=firm, state=OfferState.SHOWN.value)
-        others = list(standing.exclude(id=offer_id).select_related("reservation"))
+        others = list(standing.exclude(id=offer_id).select_related("reservation", "product"))
         known = models.Offer.objects.select_related("reservation").get(id=offer_id)
         lock_pools(pool_ids={one.reservation.pool_id for one in [known, *others]})
         row = (
@@ -61,11 +64,11 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
             if row.expires_at <= at:
                 raise OfferExpired(offer=subject)
             amount = row.amount_minor if amount_minor is None else amount_minor
-            room = check_exposure(enterprise_id=firm, on=china_date(at), added_minor=amount).headroom_minor - amount
+            found = check_exposure(enterprise_id=firm, on=china_date(at), added_minor=amount)
             _hold(row, amount, at)
             facts = {"expires_at": row.expires_at, "amount_minor": amount}
             record(deed=Deed("offer.applied", subject, firm, facts), actor=actor, at=at)
-            _withdraw([one for one in others if one.amount_minor > room], actor, at)
+            _withdraw([one for one in others if not _fits(one, found, amount)], actor, at)
         elif row.state != OfferState.APPLIED.value:
             raise OfferNotOpen(offer=subject, state=row.state)
         return offer(offer_id=offer_id)
@@ -77,6 +80,13 @@ def _hold(row: models.Offer, amount: int, at: datetime) -> None:
     row.state, row.expires_at = OfferState.APPLIED.value, at + timedelta(days=days)
     row.save(update_fields=["state", "expires_at"])
     models.Reservation.objects.filter(id=row.reservation_id).update(expires_at=row.expires_at)
+
+
+def _fits(row: models.Offer, found: Exposure, added_minor: int) -> bool:
+    """Whether an application for another offer would still be granted in full beside what was added to the exposure."""
+    total = found.total_minor + added_minor
+    terms = replace(read_limit(row.product.terms), open_minor=total, room_minor=max(0, found.limit_minor - total))
+    return row.amount_minor <= credit.left_of_limit(lines=row.workings["limit_lines"], terms=terms)
 
 
 def _withdraw(offers: list[models.Offer], actor: Actor, at: datetime) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +27,8 @@ from rongtong.matching.actions.write_offers import Search, write_offers
 from rongtong.matching.contracts import Exposure, MatchResult
 from rongtong.matching.queries.exposures import exposure
 from rongtong.matching.queries.offers import match_contracts
-from rongtong.matching.queries.products import market
-from rongtong.matching.queries.proposals import Ask, Plan, plan_offers
+from rongtong.matching.queries.products import Market, market
+from rongtong.matching.queries.proposals import Ask, Basis, bases_of, plan_offers
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId
 
@@ -75,7 +76,7 @@ def find_offers_for(
     """Offers for many firms, decided by the rules and products of `as_of`, with capacity reserved behind each.
 
     The same search (firm, day, ask) of the same portrait is found again as long as its offers stand and the firm's
-    exposure is the same; any other search ends the firm's earlier offers that were not applied for. Firms take turns, so
+    exposure, authorisations and standing, the products and the rules are the same; any other search ends the firm's earlier offers that were not applied for. Firms take turns, so
     that no firm empties a pool before another's first choice. A lender without a licence in force, then or now, offers
     nothing. Raises AskInvalid, SearchLimitReached.
     """
@@ -84,25 +85,49 @@ def find_offers_for(
     firms = list({portrait.enterprise_id: (portrait, score) for portrait, score in firms}.values())
     ask = Ask(amount_minor, term_months)
     search = Search(ask, digest([amount_minor, term_months]), as_of, at, actor)
+    firm_ids = [portrait.enterprise_id for portrait, _score in firms]
     with as_platform(), transaction.atomic():
-        lock_exposures(enterprise_ids=[portrait.enterprise_id for portrait, _score in firms])
+        lock_exposures(enterprise_ids=firm_ids)
         measure_firms(firms=firms, on=as_of, at=at)
-        exposures = exposure(enterprise_ids=[portrait.enterprise_id for portrait, _score in firms], on=as_of)
-        standing = _standing(firms, exposures, search)
+        exposures = exposure(enterprise_ids=firm_ids, on=as_of)
+        offered = market(on=as_of, licensed_on=china_date(at))
+        readers = _readers(firm_ids, offered, at)
+        bases = bases_of(enterprise_ids=firm_ids, market=offered, readers=readers, as_of=as_of)
+        standing = _standing(firms, exposures, bases, search)
         wanted = [firm for firm in firms if firm[0].enterprise_id not in standing]
         if not wanted:
             return match_contracts(list(standing.values()))
-        require_searches_left(
-            enterprise_ids=[portrait.enterprise_id for portrait, _score in wanted], actor=actor, at=at
+        left = [portrait.enterprise_id for portrait, _score in wanted]
+        require_searches_left(enterprise_ids=left, actor=actor, at=at)
+        plans = plan_offers(
+            firms=wanted,
+            organisations=parties.organisations(left),
+            market=offered,
+            exposures=exposures,
+            bases=bases,
+            ask=ask,
+            as_of=as_of,
         )
-        rows = write_offers(_plan(wanted, exposures, search), search)
-        return match_contracts([*standing.values(), *rows])
+        return match_contracts([*standing.values(), *write_offers(plans, search)])
+
+
+def _readers(firm_ids: Sequence[OrganisationId], offered: Market, at: datetime) -> Mapping[UUID, Collection[UUID]]:
+    return consent.readers_of(
+        enterprise_ids=firm_ids,
+        reader_ids=[product.lender_id for product in offered.products],
+        item=Item.PORTRAIT,
+        purpose=Purpose.FINANCING,
+        at=at,
+    )
 
 
 def _standing(
-    firms: Sequence[tuple[Portrait, ScoreResult]], exposures: Mapping[OrganisationId, Exposure], search: Search
+    firms: Sequence[tuple[Portrait, ScoreResult]],
+    exposures: Mapping[OrganisationId, Exposure],
+    bases: Mapping[UUID, Basis],
+    search: Search,
 ) -> dict[OrganisationId, models.Match]:
-    """The same searches made before, of the same portraits and exposures, whose offers still stand."""
+    """The same searches made before, of the same portraits, exposures and bases, whose offers still stand."""
     digests = {portrait.enterprise_id: portrait.content_digest for portrait, _score in firms}
     rows = models.Match.objects.filter(
         enterprise_id__in=list(digests),
@@ -116,28 +141,7 @@ def _standing(
         enterprise: row
         for enterprise, row in found.items()
         if row.portrait_digest == digests[enterprise]
+        and row.basis_digest == bases[enterprise].digest
         and (row.exposure_minor, row.limit_minor)
         == (exposures[enterprise].total_minor, exposures[enterprise].limit_minor)
     }
-
-
-def _plan(
-    firms: Sequence[tuple[Portrait, ScoreResult]], exposures: Mapping[OrganisationId, Exposure], search: Search
-) -> list[Plan]:
-    firm_ids = [portrait.enterprise_id for portrait, _score in firms]
-    offered = market(on=search.as_of, licensed_on=china_date(search.at))
-    return plan_offers(
-        firms=firms,
-        organisations=parties.organisations(firm_ids),
-        market=offered,
-        exposures=exposures,
-        readers=consent.readers_of(
-            enterprise_ids=firm_ids,
-            reader_ids=[product.lender_id for product in offered.products],
-            item=Item.PORTRAIT,
-            purpose=Purpose.FINANCING,
-            at=search.at,
-        ),
-        ask=search.ask,
-        as_of=search.as_of,
-    )

@@ -111,6 +111,7 @@ def _match(plan: Plan, lacking: Sequence[Proposal], search: Search, expires_at: 
         fitting=len(plan.proposals),
         exposure_minor=plan.exposure.total_minor,
         limit_minor=plan.exposure.limit_minor,
+        basis_digest=plan.basis.digest,
         rulebook_version=rulebook.version(on=search.as_of),
         searched_by=str(search.actor)[:120],
         near_misses=[{**asdict(miss), "lender_id": str(miss.lender_id)} for miss in misses],

@@ -28,6 +28,7 @@ RULES = (
     "origination.price_rise_max",
     "origination.dishonest_debtor",
     "origination.abnormal_operation",
+    "origination.overdue_here",
     "origination.related_party",
     "origination.licensed_lender",
     "origination.human_review",
@@ -149,6 +150,7 @@ def common_inputs(
     licence: Licence | None,
     related: Sequence[Mapping[str, str]],
     exposure: Exposure,
+    overdue_days: int,
     terms: Mapping[str, Any] | None,
     as_of: date,
 ) -> dict[str, Any]:
@@ -166,6 +168,7 @@ def common_inputs(
         "product": _product(product),
         "related": [dict(one) for one in related],
         "exposure": exposure_inputs(exposure),
+        "overdue_days": overdue_days,
         "terms": dict(terms) if terms else None,
         "cap": _cap(terms, product, as_of),
         **_day(as_of, rulebook.version(on=as_of)),

@@ -182,6 +182,7 @@ def offer_contract(row: models.Offer) -> Offer:
         fees_minor=row.fees_minor,
         annual_cost=AnnualCost(simple=row.annual_cost_simple, effective=row.annual_cost_effective),
         automatic=bool(workings.get("automatic", False)),
+        doubtful=tuple(workings.get("doubtful", ())),
         days_to_cash=row.days_to_cash,
         rank=row.rank,
         utility=row.utility,

@@ -14,6 +14,7 @@ from rongtong.credit import facade as credit
 from rongtong.credit.contracts import AnnualCost, LimitResult, RepaymentMethod, ScoreResult
 from rongtong.features.contracts import Portrait
 from rongtong.matching.contracts import CheckState, EligibilityRule, Exposure, NearMiss, OfferState, Product, Unknown
+from rongtong.matching.queries.arrears import arrears_of
 from rongtong.matching.queries.case_inputs import (
     Measured,
     Wish,
@@ -61,6 +62,16 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What the offers to one firm rest on besides its records; with an equal digest they are found again."""
+
+    overdue_days: int
+    readers: Collection[UUID]
+    """The lenders that the firm lets read its portrait for financing: no other could decide what it is asked."""
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One firm's proposals, best first, and what it nearly has, nearest first."""
 
@@ -70,6 +81,7 @@ class Plan:
     near_misses: tuple[NearMiss, ...]
     products: int
     exposure: Exposure
+    basis: Basis
 
     @property
     def enterprise_id(self) -> OrganisationId:
@@ -89,8 +101,7 @@ class _Case:
     as_of: date
     licences: Mapping[OrganisationId, Licence | None]
     relations: Relations
-    readers: Collection[UUID]
-    """The lenders that the firm lets read its portrait for financing."""
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +120,11 @@ def plan_offers(
     organisations: Mapping[OrganisationId, Organisation],
     market: Market,
     exposures: Mapping[OrganisationId, Exposure],
-    readers: Mapping[UUID, Collection[UUID]],
+    bases: Mapping[UUID, Basis],
     ask: Ask,
     as_of: date,
 ) -> list[Plan]:
-    """Judge all firms against all products at once, then work out those that fit; a few queries whatever the number of firms.
-
-    `readers` are by firm the lenders that may read its portrait for financing: no other could decide what it is asked.
-    """
+    """Judge all firms against all products at once, then work out those that fit; a few queries whatever the number of firms."""
     facts = [facts_of(portrait.values, score, organisations[portrait.enterprise_id]) for portrait, score in firms]
     lenders = list(dict.fromkeys(product.lender_id for product in market.products))
     licences = {lender: parties.licence_in_force(institution_id=lender, on=as_of) for lender in lenders}
@@ -142,7 +150,7 @@ def plan_offers(
                     as_of,
                     licences,
                     relations,
-                    readers[portrait.enterprise_id],
+                    bases[portrait.enterprise_id],
                 ),
             )
             for index in verdict.eligible(row)
@@ -164,14 +172,28 @@ def plan_offers(
                 near_misses=tuple(miss for _count, _distance, miss in misses[: practice.near_misses_max]),
                 products=len(market.products),
                 exposure=exposures[portrait.enterprise_id],
+                basis=bases[portrait.enterprise_id],
             )
         )
     return plans
 
 
+def bases_of(
+    *, enterprise_ids: Sequence[OrganisationId], market: Market, readers: Mapping[UUID, Collection[UUID]], as_of: date
+) -> dict[UUID, Basis]:
+    """By firm what its offers of a day rest on besides its records; `readers` are who may read its portrait."""
+    overdue = arrears_of(enterprise_ids=enterprise_ids)
+    products, rules = sorted(product.digest for product in market.products), rulebook.version(on=as_of)
+    bases: dict[UUID, Basis] = {}
+    for firm in enterprise_ids:
+        late, allowed = overdue.get(firm, 0), frozenset(readers[firm])
+        bases[firm] = Basis(late, allowed, digest([products, rules, late > 0, sorted(map(str, allowed))]))
+    return bases
+
+
 def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
     ask, as_of = case.ask, case.as_of
-    if product.lender_id not in case.readers:
+    if product.lender_id not in case.basis.readers:
         return reasons.lender_not_authorised(product)
     term, method = _term(product, ask.term_months), product.methods[0]
     measured = measure(
@@ -246,6 +268,7 @@ def _checks(product: Product, case: _Case, measured: Measured, terms: Mapping[st
             licence=case.licences[product.lender_id],
             related=case.relations.get((case.firm.id, product.lender_id), ()),
             exposure=case.exposure,
+            overdue_days=case.basis.overdue_days,
             terms=terms,
             as_of=case.as_of,
         ),

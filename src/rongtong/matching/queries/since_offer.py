@@ -14,7 +14,9 @@ from rongtong.matching.queries.products import product
 from rongtong.rulebook import facade as rulebook
 
 
-def since_offer(*, offer: Offer, wish: Wish, portrait: Portrait, exposure: Exposure, as_of: date) -> dict[str, Any]:
+def since_offer(
+    *, offer: Offer, wish: Wish, portrait: Portrait, exposure: Exposure, overdue_days: int, as_of: date
+) -> dict[str, Any]:
     """What the offer said of its decision, and the names of what is no longer as it was when it was made."""
     with as_platform():
         match = models.Match.objects.get(id=offer.match_id)
@@ -23,6 +25,7 @@ def since_offer(*, offer: Offer, wish: Wish, portrait: Portrait, exposure: Expos
         "portrait": match.portrait_digest != portrait.content_digest,
         "exposure": match.exposure_minor != exposure.total_minor,
         "firm_limit": match.limit_minor != exposure.limit_minor,
+        "overdue": bool(overdue_days) is not ("overdue_here" in offer.doubtful),
         "rules": match.rulebook_version != rulebook.version(on=as_of),
         "capacity": offer.state is not OfferState.APPLIED,
         "amount": wish.amount_minor != offer.amount_minor,

@@ -15,6 +15,7 @@ CHECKS: dict[str, tuple[str, str]] = {
         "平台外负债已从授权数据中核实",
         "What the firm owes outside of the platform is known from its records",
     ),
+    "overdue_here": ("企业在本平台没有逾期", "The firm is overdue nowhere on the platform"),
     "dishonest": ("企业未被列入失信被执行人名单", "The firm is not listed as a dishonest judgment debtor"),
     "abnormal": ("企业未被列入经营异常名录", "The firm is not listed for abnormal operation"),
     "capacity": ("资金方为本次申请预留的额度有效", "The lender's capacity is held for this application"),
@@ -54,6 +55,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "debts_elsewhere": (
         "平台外负债未知，且平台内融资合计{found}超过{required}，需人工审批",
         "What the firm owes outside of the platform is not known, and {found} on it is more than {required}: a person decides",
+    ),
+    "overdue_here": (
+        "企业在本平台有融资逾期，最长已逾期{found}天",
+        "The firm is overdue on the platform, by {found} days at most",
     ),
     "dishonest": ("企业被列入失信被执行人名单", "The firm is listed as a dishonest judgment debtor"),
     "abnormal": ("企业被列入经营异常名录", "The firm is listed for abnormal operation"),
@@ -106,6 +111,7 @@ FIXES: dict[str, tuple[str, str]] = {
         "归还部分融资或撤回其他申请后再申请，或降低申请金额",
         "Pay something back, withdraw another application, or ask for less",
     ),
+    "overdue_here": ("结清逾期款项后再申请", "Pay what is overdue, then apply again"),
     "related_party": ("如认定有误，可提出异议并提交证明", "If this is mistaken, object and hand in proof"),
     "cost_cap": ("选择综合成本更低的产品", "Choose a product of lower cost"),
     "dishonest": (
@@ -150,6 +156,7 @@ CHANGES: dict[str, tuple[str, str]] = {
     "portrait": ("企业数据", "the firm's records"),
     "exposure": ("企业在各机构的融资", "what the firm owes or is promised at all lenders"),
     "firm_limit": ("企业融资上限", "the firm's limit over all lenders"),
+    "overdue": ("企业在本平台的逾期情况", "whether the firm is overdue on the platform"),
     "rules": ("审批规则", "the rules"),
     "registers": ("公开登记信息查询结果", "what the public registers say"),
     "capacity": ("资金方预留额度", "the capacity held"),

@@ -104,6 +104,7 @@ def automatic_checks(inputs: Inputs) -> list[Check]:
         check("capacity", _holds(passed=inputs["offer"]["state"] == "applied")),
         *_amounts(inputs),
         *_debts(inputs),
+        *_overdue(inputs),
         *_terms(inputs),
         _score(inputs),
         _age(inputs),
@@ -193,6 +194,18 @@ def _debts(inputs: Inputs) -> list[Check]:
     total = exposure["total_minor"] + inputs["terms"]["amount_minor"]
     state = CheckState.REFERS if total > bound and not exposure["evaluation"] else CheckState.UNKNOWN
     return [check("debts_elsewhere", state, source=source, required=bound, found=total)]
+
+
+def _overdue(inputs: Inputs) -> list[Check]:
+    """Whoever is overdue at any lender of the platform pays that first; decisions of before did not ask."""
+    days = inputs.get("overdue_days")
+    if days is None:
+        return []
+    rule_id = "origination.overdue_here"
+    source, state = _source(inputs, rule_id), CheckState.PASSED
+    if days:
+        state = CheckState.FAILED if _rule(inputs, rule_id) == "decline" else CheckState.REFERS
+    return [check("overdue_here", state, source=source, found=str(days))]
 
 
 def _listed(inputs: Inputs, code: str, fact: str, rule_id: str) -> Check:

@@ -61,7 +61,7 @@ def read_terms(
             terms_months=tuple(terms["terms_months"]),
             default_term_months=terms["default_term_months"],
             methods=tuple(RepaymentMethod(method) for method in terms["methods"]),
-            limit=_limit(terms),
+            limit=read_limit(terms),
             price=_price(terms["price"]),
             discount_rules=_discount_rules(terms["price"]),
             fee_rate=Decimal(terms["fee_rate"]),
@@ -98,7 +98,8 @@ def _plausible(product: Product) -> Product:
     return product
 
 
-def _limit(terms: Mapping[str, Any]) -> LimitTerms:
+def read_limit(terms: Mapping[str, Any]) -> LimitTerms:
+    """A product's own terms for its limit."""
     own = terms["limit"]
     return LimitTerms(
         basis=LimitBasis(own["basis"]),

@@ -54,8 +54,9 @@ def automatic_inputs(
         as_of=as_of,
     )
     offer = matching.offer(offer_id=OfferId(application.offer_id))
+    common = _common(application, product, measured.exposure, terms, as_of)
     inputs = {
-        **_common(application, product, measured.exposure, terms, as_of),
+        **common,
         **matching.measured_inputs(measured, firm),
         "path": "automatic",
         "consents": sorted(encode_id("cns", one) for one in consents),
@@ -63,7 +64,12 @@ def automatic_inputs(
     inputs["offer"] = {
         "state": offer.state.value,
         **matching.since_offer(
-            offer=offer, wish=_wish(application), portrait=portrait, exposure=measured.exposure, as_of=as_of
+            offer=offer,
+            wish=_wish(application),
+            portrait=portrait,
+            exposure=measured.exposure,
+            overdue_days=common["overdue_days"],
+            as_of=as_of,
         ),
     }
     inputs["registers"] = register_inputs(lookups, as_of=as_of)
@@ -112,6 +118,7 @@ def _common(
             licence=parties.licence_in_force(institution_id=application.lender_id, on=as_of),
             related=related.get((firm.id, application.lender_id), ()),
             exposure=others,
+            overdue_days=matching.arrears_of(enterprise_ids=[firm.id]).get(firm.id, 0),
             terms=terms,
             as_of=as_of,
         ),

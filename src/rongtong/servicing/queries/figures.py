@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -43,6 +43,14 @@ def overdue_days(*, enterprise_ids: Collection[UUID], business_date: date) -> di
         assert due is not None  # the filter asks for one
         worst[enterprise_id] = max(worst.get(enterprise_id, 0), (business_date - due).days)
     return worst
+
+
+def arrears(enterprise_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Days past due of the worst loan of each firm, at any lender, as of the last close; what was written off counts."""
+    late = Q(state=LoanState.ACTIVE, overdue_days__gt=0) | Q(state=LoanState.WRITTEN_OFF, outstanding_minor__gt=0)
+    rows = models.Loan.objects.filter(late, enterprise_id__in=list(enterprise_ids))
+    worst = rows.values_list("enterprise_id").annotate(days=Max("overdue_days"))
+    return {enterprise_id: max(days, 1) for enterprise_id, days in worst}
 
 
 def exposures(*, enterprise_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
