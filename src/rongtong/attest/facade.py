@@ -43,3 +43,8 @@ __all__ = [
     "steps_of_subject",
     "verify_log",
 ]
+
+PLANNED = {
+    "steps_of_enterprise": "insight",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

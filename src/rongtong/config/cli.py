@@ -18,6 +18,7 @@ _COMMANDS = {
     "doctor": "Say what is installed, running or wrong, and the mend.",
     "import": "Bring one's own data in.",
     "user": "Open accounts for the people who may log in.",
+    "rules": "Record rules that came after the package, such as next month's LPR.",
     "simulate": "Generate a region of firms with known truth.",
     "features": "Write values of features to files.",
     "loop": "Play the closed loop over all enterprises with records.",

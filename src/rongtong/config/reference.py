@@ -27,6 +27,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "errors.md": errors_page,
         "events.md": events_page,
         "rulebook.md": rulebook_page,
+        "planned.md": planned_page,
         "commands.md": commands_page,
     }
 
@@ -104,12 +105,16 @@ def rulebook_page() -> str:
         for rule in tomllib.loads(path.read_text()).get("rule", []):
             shown = _rule_value(rule)
             review = "yes" if rule.get("needs_review") else ""
+            planned = rule.get("planned", "")
             source = str(rule.get("source", "")).replace("|", "/")
             period = f"{rule.get('effective_from', 'as dated')} – {rule.get('effective_to', '')}"
-            rows.append(f"| `{rule['id']}` | {shown} {rule.get('unit', '')} | {period} | {source} | {review} |")
+            rows.append(
+                f"| `{rule['id']}` | {shown} {rule.get('unit', '')} | {period} | {source} | {review} | {planned} |"
+            )
     head = (
         "# Rulebook\n\nEvery threshold of law or practice is a dated, cited row; `review` marks rows that a lawyer has "
-        "not confirmed.\n\n| rule | value | in force | source | review |\n| --- | --- | --- | --- | --- |\n"
+        "not confirmed, `planned` those that nothing applies yet, with the capability that will.\n\n"
+        "| rule | value | in force | source | review | planned |\n| --- | --- | --- | --- | --- | --- |\n"
     )
     return _NOTE + head + "\n".join(rows) + "\n"
 
@@ -119,6 +124,46 @@ def _rule_value(rule: dict[str, Any]) -> str:
         return "; ".join(f"{since}: {value}" for since, value in rule["series"])
     value = str(rule.get("value", ""))
     return value if value and len(value) <= 60 else "(table)"
+
+
+CAPABILITIES = {
+    "billing": "fees and commissions",
+    "credit": "credit models: training, validation, monitoring",
+    "governance": "compliance of the platform itself: complaints, retention, filings",
+    "insight": "market figures and reports to the regulator",
+    "lending": "lending in depth: extensions, impairment, write-off, limits over banks",
+    "market": "the market of products and policies",
+    "records": "more kinds of records and what their subjects may ask for",
+    "supplychain": "supply-chain finance",
+}
+"""What is planned, by the name that rules and actions are marked with."""
+
+
+def planned_actions() -> dict[str, str]:
+    """What the doors offer and nothing calls yet, as `domain.action`, each with the capability that will."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.glob("*/facade.py")):
+        module = importlib.import_module(f"rongtong.{path.parent.name}.facade")
+        found |= {f"{path.parent.name}.{name}": one for name, one in getattr(module, "PLANNED", {}).items()}
+    return found
+
+
+def planned_page() -> str:
+    """What is there and not used yet, by the capability that will use it."""
+    from rongtong.rulebook import facade as rulebook
+
+    rules, actions = rulebook.planned_rules(), planned_actions()
+    rows = []
+    for capability, title in CAPABILITIES.items():
+        its_rules = ", ".join(f"`{rule}`" for rule in sorted(rules) if rules[rule] == capability)
+        its_actions = ", ".join(f"`{action}`" for action in sorted(actions) if actions[action] == capability)
+        rows.append(f"| `{capability}` | {title} | {its_rules} | {its_actions} |")
+    head = (
+        "# Planned\n\nRules that nothing applies yet, and what the doors of the domains offer and nothing but tests calls "
+        "yet. A rule here binds nobody so far. A test refuses any other rule without a reader and any other action without "
+        "a caller.\n\n| capability | what | rules | actions and queries |\n| --- | --- | --- | --- |\n"
+    )
+    return _NOTE + head + "\n".join(rows) + "\n"
 
 
 def commands_page() -> str:

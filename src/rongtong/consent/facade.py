@@ -109,3 +109,8 @@ __all__ = [
     "text_of",
     "with_live_consent",
 ]
+
+PLANNED = {
+    "assertions_of": "records",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

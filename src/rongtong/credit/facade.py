@@ -21,7 +21,7 @@ from rongtong.credit.contracts import (
     Validation,
 )
 from rongtong.credit.queries import cost_cap, deadline_after, limit_parameters, price_parameters
-from rongtong.credit.rules import daycount, limits, prices, rates, schedules
+from rongtong.credit.rules import limits, prices, rates, schedules
 from rongtong.credit.rules.calendar import add_months, next_workday
 from rongtong.credit.rules.limits import limit_line
 from rongtong.credit.rules.prices import rate_line
@@ -32,7 +32,6 @@ from rongtong.credit.scorecards.wording import describe_value
 from rongtong.rulebook import facade as rulebook
 
 __all__ = [
-    "accrued_interest",
     "add_months",
     "annual_cost",
     "annual_cost_of_schedule",
@@ -160,13 +159,6 @@ def _day_count(method: RepaymentMethod, on: date) -> DayCount:
     return DayCount(rulebook.text("loan.day_count", on=on).lower()) if method in _BY_DAYS else DayCount.MONTHLY
 
 
-def accrued_interest(
-    *, principal_minor: int, annual_rate: Decimal, start_date: date, end_date: date, day_count: DayCount
-) -> int:
-    """Simple interest in fen from `start_date` (counted) to `end_date` (not counted), rounded half up once."""
-    return daycount.accrue(principal_minor, annual_rate, start_date, end_date, day_count)
-
-
 def annual_cost(*, flows: Sequence[tuple[date, int]]) -> AnnualCost:
     """The total annual cost of dated flows in fen as the firm sees them, received positive: XIRR on ACT/365.
 
@@ -213,3 +205,11 @@ def validate(
 ) -> Validation:
     """How well scores (higher is safer) separate bad (1) from good (0), with intervals and the dumb baselines."""
     return validation.validate(scores=scores, labels=labels, features=features, rounds=bootstrap, seed=seed)
+
+
+PLANNED = {
+    "brier": "credit",
+    "stability_index": "credit",
+    "weight_of_evidence": "credit",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

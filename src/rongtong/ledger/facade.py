@@ -35,3 +35,8 @@ __all__ = [
     "trial_balance",
     "turnover",
 ]
+
+PLANNED = {
+    "trial_balance": "insight",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

@@ -45,7 +45,6 @@ from rongtong.origination.queries.agreements import (
 from rongtong.origination.queries.applications import (
     ApplicationUnknown,
     application,
-    application_of_offer,
     applications,
     applications_at,
     applications_of,
@@ -113,7 +112,6 @@ __all__ = [
     "agreements",
     "answer_objection",
     "application",
-    "application_of_offer",
     "applications",
     "applications_at",
     "applications_of",

@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from rongtong.core.bounds import Code, FenOrNone, Line, Name, PastDay
 from rongtong.core.clock import china_date, now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import ApiKey, Licence, Membership, Organisation, OrganisationKind, Role
+from rongtong.parties.contracts import ApiKey, Licence, Membership, Organisation, OrganisationKind, Role, SizeClass
 
 router = Router()
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
@@ -34,7 +35,7 @@ class MembershipOut(Schema):
 class ChoiceIn(Schema):
     """The organisation to act for."""
 
-    organisation: str
+    organisation: Code
 
 
 class IdentifierOut(Schema):
@@ -92,8 +93,49 @@ class UsccCheckOut(Schema):
 class KeyIn(Schema):
     """A key to be made."""
 
-    name: str
+    name: Annotated[str, Field(min_length=1, max_length=100)]
     role: Role
+
+
+class MemberIn(Schema):
+    """A person who has an account, and the role to be held."""
+
+    username: Name
+    role: Role
+
+
+class MemberOut(Schema):
+    """A person who acts for an organisation."""
+
+    id: str
+    person_name: str
+    role: Role
+
+
+class WithdrawalIn(Schema):
+    """A licence that an authority withdrew, from when and why."""
+
+    number: Name
+    withdrawn_date: PastDay
+    reason: Line
+
+
+class SizeIn(Schema):
+    """A firm's staff, and its revenue of the last year and total assets at its end, in fen; what is not known is left out."""
+
+    staff: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    revenue_minor: FenOrNone | None = None
+    assets_minor: FenOrNone | None = None
+
+
+class SizeOut(Schema):
+    """A firm's size as declared, and the class by the thresholds in force; none where it cannot be said."""
+
+    declared_date: date
+    staff: int | None
+    revenue_minor: int | None
+    assets_minor: int | None
+    size_class: SizeClass | None
 
 
 class KeyOut(Schema):
@@ -159,6 +201,79 @@ def list_licences(request: HttpRequest, organisation_id: str) -> list[dict[str, 
     return [_licence(one, today) for one in parties.licences_of(decode_id("org", organisation_id))]
 
 
+@router.post(
+    "/organisations/{organisation_id}/licences/withdrawal",
+    response=LicenceOut,
+    summary="Take note that an authority withdrew a licence: the institution lends no more from that day",
+)
+def withdraw_licence(request: HttpRequest, organisation_id: str, given: WithdrawalIn) -> dict[str, Any]:
+    own, at = parties.require_membership(request, Role.OPERATOR), now()
+    if given.number not in {one.number for one in parties.licences_of(decode_id("org", organisation_id))}:
+        raise parties.LicenceUnknown(number=given.number)
+    withdrawn = parties.withdraw_licence(
+        number=given.number,
+        withdrawn_date=given.withdrawn_date,
+        reason=given.reason,
+        actor=parties.actor_of_membership(own),
+        at=at,
+    )
+    return _licence(withdrawn, china_date(at))
+
+
+@router.post(
+    "/organisations/{organisation_id}/size", response=SizeOut, summary="Declare a firm's size; contracts go by it"
+)
+def declare_size(request: HttpRequest, organisation_id: str, given: SizeIn) -> Any:
+    own = parties.require_membership(request, Role.OWNER, Role.OPERATOR)
+    return parties.declare_size(
+        organisation_id=decode_id("ent", organisation_id),
+        staff=given.staff,
+        revenue_minor=given.revenue_minor,
+        assets_minor=given.assets_minor,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+    )
+
+
+@router.get("/organisations/{organisation_id}/members", response=list[MemberOut], summary="Who acts for it")
+def list_members(request: HttpRequest, organisation_id: str) -> list[dict[str, Any]]:
+    parties.require_membership(request, Role.OPERATOR)
+    return [_member(one) for one in parties.members_of(decode_id("org", organisation_id))]
+
+
+@router.post(
+    "/organisations/{organisation_id}/members",
+    response={201: list[MemberOut]},
+    summary="Have a person who has an account act for it",
+)
+def add_member(request: HttpRequest, organisation_id: str, given: MemberIn) -> Status[list[dict[str, Any]]]:
+    own, key = parties.require_membership(request, Role.OPERATOR), decode_id("org", organisation_id)
+    parties.add_membership(
+        username=given.username,
+        organisation_id=key,
+        role=given.role,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+    )
+    return Status(201, [_member(one) for one in parties.members_of(key)])
+
+
+@router.post(
+    "/organisations/{organisation_id}/members/{user_id}/end",
+    response=list[MemberOut],
+    summary="Have a person act for it no longer; the person's keys end too",
+)
+def end_member(request: HttpRequest, organisation_id: str, user_id: str) -> list[dict[str, Any]]:
+    own, key = parties.require_membership(request, Role.OPERATOR), decode_id("org", organisation_id)
+    parties.end_membership(
+        user_id=decode_id("usr", user_id),
+        organisation_id=key,
+        actor=parties.actor_of_membership(own),
+        at=now(),
+    )
+    return [_member(one) for one in parties.members_of(key)]
+
+
 @router.get("/uscc/{code}", response=UsccCheckOut, summary="Check a unified social credit code (GB 32100-2015)")
 def check_uscc(request: HttpRequest, code: str) -> dict[str, Any]:
     result, normal = parties.check_uscc(code)
@@ -210,6 +325,10 @@ def _membership(one: Membership) -> dict[str, Any]:
         "person_name": one.person_name,
         "by_key": one.by_key,
     }
+
+
+def _member(one: Membership) -> dict[str, Any]:
+    return {"id": encode_id("usr", one.user_id), "person_name": one.person_name, "role": one.role}
 
 
 def _organisation(one: Organisation) -> dict[str, Any]:

@@ -38,6 +38,16 @@ class Role(StrEnum):
     REGULATOR = "regulator"
 
 
+ROLES_OF: dict[OrganisationKind, tuple[Role, ...]] = {
+    OrganisationKind.ENTERPRISE: (Role.OWNER, Role.BOOKKEEPER),
+    OrganisationKind.INSTITUTION: (Role.FUNDER,),
+    OrganisationKind.ANCHOR: (),
+    OrganisationKind.OPERATOR: (Role.OPERATOR,),
+    OrganisationKind.REGULATOR: (Role.REGULATOR,),
+}
+"""What people may do for an organisation of each kind."""
+
+
 class IdentifierScheme(StrEnum):
     """Where an identifier comes from; an imported data set has a scheme of its own name."""
 

@@ -1,8 +1,8 @@
 """The door of parties."""
 
-from rongtong.parties.actions.add_membership import add_membership
+from rongtong.parties.actions.add_membership import RoleUnsuited, add_membership
 from rongtong.parties.actions.create_user import UserMalformed, create_user
-from rongtong.parties.actions.declare_size import declare_size
+from rongtong.parties.actions.declare_size import SizeMalformed, declare_size
 from rongtong.parties.actions.end_membership import end_membership
 from rongtong.parties.actions.issue_api_key import ApiKeyExists, issue_api_key
 from rongtong.parties.actions.note_legal_representatives import note_legal_representatives
@@ -11,7 +11,7 @@ from rongtong.parties.actions.register_enterprises import IdentifierMalformed, I
 from rongtong.parties.actions.register_institution import LicenceMalformed, LicenceTaken, register_institution
 from rongtong.parties.actions.revoke_api_key import ApiKeyUnknown, revoke_api_key
 from rongtong.parties.actions.seat import platform, regulator
-from rongtong.parties.actions.withdraw_licence import LicenceUnknown, withdraw_licence
+from rongtong.parties.actions.withdraw_licence import LicenceUnknown, WithdrawalMalformed, withdraw_licence
 from rongtong.parties.queries.legal_representatives import legal_representatives
 from rongtong.parties.queries.licences import (
     expiring_licences,
@@ -31,7 +31,6 @@ from rongtong.parties.queries.memberships import (
     memberships_of,
     require_membership,
     role_titles,
-    second_factor_missing,
     username_taken,
 )
 from rongtong.parties.queries.organisations import (
@@ -66,8 +65,11 @@ __all__ = [
     "MembershipMissing",
     "OrganisationUnknown",
     "RoleMissing",
+    "RoleUnsuited",
+    "SizeMalformed",
     "UserMalformed",
     "UserUnknown",
+    "WithdrawalMalformed",
     "actor_of_membership",
     "actor_of_request",
     "add_membership",
@@ -103,7 +105,6 @@ __all__ = [
     "revoke_api_key",
     "role_titles",
     "search_organisations",
-    "second_factor_missing",
     "size_class",
     "size_declaration",
     "suggest_uscc",
@@ -113,3 +114,8 @@ __all__ = [
     "username_taken",
     "withdraw_licence",
 ]
+
+PLANNED = {
+    "check_bank_account": "records",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent.contracts import Item, Purpose
 from rongtong.consent.facade import SOURCE_ITEMS
+from rongtong.core.bounds import FIRST_DAY
+from rongtong.core.clock import china_date, now
 from rongtong.origination.contracts import APPLICATION_FIELDS, Field
+from rongtong.parties.contracts import ROLES_OF, IdentifierScheme, OrganisationKind
 from rongtong.portals import wording
 from rongtong.portals.authorisation import PLATFORM, Cell, cells_of
 from rongtong.portals.labels import label_of
@@ -24,9 +27,9 @@ _MOST_WAN = Decimal(1_000_000)
 class WanField(forms.DecimalField):
     """An amount in 万元 (10,000 yuan), cleaned to fen."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, most: Decimal = _MOST_WAN, **options: Any) -> None:
         options.setdefault("min_value", Decimal("0.01"))
-        super().__init__(max_value=_MOST_WAN, decimal_places=6, **options)
+        super().__init__(max_value=most, decimal_places=6, **options)
         self.widget.attrs.update({"inputmode": "decimal", "step": "any"})
 
     def clean(self, value: Any) -> Any:
@@ -145,6 +148,67 @@ class CheckForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=[("confirm", _("Confirm")), ("reject", _("Reject"))])
     reason = forms.CharField(label=_("What was checked"), max_length=400)
+
+
+class DayField(forms.DateField):
+    """A day up to today, no earlier than the first that the platform knows."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}), input_formats=["%Y-%m-%d"], **options)
+
+    def clean(self, value: Any) -> Any:
+        day, today = super().clean(value), china_date(now())
+        if day is not None and not FIRST_DAY <= day <= today:
+            raise forms.ValidationError(
+                _("The day must lie between %(first)s and %(last)s."), params={"first": FIRST_DAY, "last": today}
+            )
+        return day
+
+
+class MemberForm(forms.Form):
+    """Who is to act for an organisation, and as what."""
+
+    username = forms.CharField(label=_("User name"), max_length=150)
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, kind: OrganisationKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(str(one), label_of(one, "role")) for one in ROLES_OF[kind]]  # type: ignore[attr-defined]  # a choice field
+
+
+class WithdrawalForm(forms.Form):
+    """Which licence an authority withdrew, from when and why."""
+
+    number = forms.ChoiceField(label=_("Number"))
+    withdrawn_date = DayField(label=_("Withdrawn on"))
+    reason = forms.CharField(label=_("Reason"), max_length=400)
+
+    def __init__(self, *args: Any, numbers: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["number"].choices = [(one, one) for one in numbers]  # type: ignore[attr-defined]  # as above
+
+
+class SizeForm(forms.Form):
+    """What a firm says about its size; what is not known stays empty."""
+
+    staff = forms.IntegerField(label=_("Staff"), min_value=0, max_value=10_000_000, required=False)
+    revenue = WanField(
+        label=_("Revenue of the last year"), min_value=Decimal(0), most=Decimal(100_000_000), required=False
+    )
+    assets = WanField(label=_("Total assets"), min_value=Decimal(0), most=Decimal(100_000_000), required=False)
+
+
+class RelatedPartyForm(forms.Form):
+    """An identifier and how its holder is related."""
+
+    scheme = forms.ChoiceField(label=_("Kind of identifier"))
+    value = forms.CharField(label=_("Identifier"), max_length=80)
+    relation = forms.CharField(label=_("Relation"), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        schemes = (IdentifierScheme.USCC, IdentifierScheme.ORG_CODE, IdentifierScheme.LEI)
+        self.fields["scheme"].choices = [(str(one), label_of(one, "scheme")) for one in schemes]  # type: ignore[attr-defined]  # as above
 
 
 class OfferSearchForm(forms.Form):

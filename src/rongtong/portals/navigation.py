@@ -45,6 +45,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Portfolio"), "funder_portfolio", ("loan",)),
         Place(_("Products and capacity"), "funder_products", ("funder_product",)),
         Place(_("Warnings"), "warnings", ("warning",)),
+        Place(_("Related parties"), "related_parties"),
     ),
     Role.OPERATOR: (
         Place(_("Today"), "operator_home"),
@@ -54,6 +55,7 @@ PLACES: dict[Role, tuple[Place, ...]] = {
         Place(_("Enterprises"), "enterprises", ("enterprise",)),
         Place(_("Signatures"), "operator_signatures"),
         Place(_("Institutions"), "institutions", ("institution",)),
+        Place(_("Related parties"), "related_parties"),
         Place(_("Evaluations"), "evaluations", ("evaluation",)),
         Place(_("Jobs and health"), "health"),
     ),

@@ -26,7 +26,9 @@ from rongtong.portals.views import (
     owner_portrait,
     portfolio,
     public,
+    registers,
     regulator,
+    related_parties,
     rulebook,
     signatures,
     warnings,
@@ -98,6 +100,14 @@ _several = [
     path("warnings/<str:task_id>", warnings.task, name="warning"),
     path("institutions", organisations.institutions, name="institutions"),
     path("institutions/<str:organisation_id>", organisations.institution, name="institution"),
+    path("institutions/<str:organisation_id>/withdrawal", registers.withdraw_licence, name="institution_withdrawal"),
+    path("organisations/<str:organisation_id>/members", registers.add_member, name="organisation_member"),
+    path(
+        "organisations/<str:organisation_id>/members/<str:user_id>/end",
+        registers.end_member,
+        name="organisation_member_end",
+    ),
+    path("related-parties", related_parties.related_parties, name="related_parties"),
     path("signatures", signatures.signatures, name="operator_signatures"),
     path("signatures/<str:consent_id>", signatures.check, name="operator_signature"),
     path("mandates/<str:mandate_id>", signatures.mandate, name="operator_mandate"),
@@ -105,6 +115,7 @@ _several = [
     path("evaluations/<str:as_of>", evaluations.cases, name="evaluation"),
     path("enterprises", organisations.enterprises, name="enterprises"),
     path("enterprises/<str:organisation_id>", organisations.enterprise, name="enterprise"),
+    path("enterprises/<str:organisation_id>/size", registers.declare_size, name="enterprise_size"),
 ]
 _operator = [
     path("today", operator.home, name="operator_home"),

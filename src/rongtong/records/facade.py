@@ -61,3 +61,8 @@ __all__ = [
     "register_lookups",
     "snapshots",
 ]
+
+PLANNED = {
+    "erase_records": "records",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

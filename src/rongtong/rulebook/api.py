@@ -17,7 +17,10 @@ router = Router(auth=None)
 
 
 class RuleOut(Schema):
-    """One parameter over one span of time; `note` says where it stands in for an earlier day."""
+    """One parameter over one span of time; `note` says where it stands in for an earlier day.
+
+    `planned` names the capability that will apply it, where nothing does yet.
+    """
 
     id: str
     value: str
@@ -29,6 +32,7 @@ class RuleOut(Schema):
     effective_to: date | None
     needs_review: bool
     note: str
+    planned: str
 
 
 class RulesOut(Schema):
@@ -56,4 +60,4 @@ def list_history(request: HttpRequest, rule_id: str) -> list[dict[str, Any]]:
 
 
 def _out(rule: Rule) -> dict[str, Any]:
-    return asdict(rule)
+    return asdict(rule) | {"planned": rulebook.planned_rules().get(rule.id, "")}

@@ -2,6 +2,7 @@
 
 from rongtong.rulebook.actions.record_rules import record_rules
 from rongtong.rulebook.actions.sync_rules import sync_rules
+from rongtong.rulebook.adapters.packaged import planned_rules
 from rongtong.rulebook.queries import (
     RuleNotANumber,
     RuleNotInForce,
@@ -15,12 +16,15 @@ from rongtong.rulebook.queries import (
     value,
     version,
 )
+from rongtong.rulebook.rules import parse_rules as read_rules
 
 __all__ = [
     "RuleNotANumber",
     "RuleNotInForce",
     "RuleUnknown",
     "history",
+    "planned_rules",
+    "read_rules",
     "record_rules",
     "refresh",
     "rule",

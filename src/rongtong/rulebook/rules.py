@@ -12,7 +12,7 @@ from rongtong.core.canonical import canonical_json, digest
 from rongtong.rulebook.contracts import Rule
 
 _REQUIRED = {"id", "unit", "title_en", "title_zh", "source"}
-_ALLOWED = _REQUIRED | {"value", "table", "series", "effective_from", "effective_to", "needs_review"}
+_ALLOWED = _REQUIRED | {"value", "table", "series", "effective_from", "effective_to", "needs_review", "planned"}
 
 
 def parse_rules(text: str, name: str = "") -> tuple[Rule, ...]:
@@ -28,6 +28,11 @@ def parse_rules(text: str, name: str = "") -> tuple[Rule, ...]:
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{name}: rule {entry.get('id')!r}: {error}") from error
     return tuple(rows)
+
+
+def parse_planned(text: str) -> dict[str, str]:
+    """Of a packaged file, the rules that nothing applies yet, each with the capability that will."""
+    return {entry["id"]: entry["planned"] for entry in tomllib.loads(text).get("rule", []) if "planned" in entry}
 
 
 def _parse_entry(entry: Mapping[str, Any]) -> list[Rule]:

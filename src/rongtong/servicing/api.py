@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema, Status
-from pydantic import Field
 
+from rongtong.core.bounds import Code, Day, Fen, Line, Page, PageSize
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id, encode_id
@@ -36,9 +36,6 @@ from rongtong.servicing.contracts import (
 
 router = Router()
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
-Fen = Annotated[int, Field(ge=1, le=10**15)]
-Page = Annotated[int, Field(ge=1, le=100_000)]
-PageSize = Annotated[int, Field(ge=1, le=200)]
 
 
 class NotALender(Forbidden):
@@ -173,6 +170,13 @@ class StatementOut(Schema):
     exceptions: int
 
 
+class ReportOut(Schema):
+    """How many instructions a report settled, and how many it turned down."""
+
+    accepted: int
+    rejected: int
+
+
 class UnbookedOut(Schema):
     """An entry, or the rest of one, that waits for the lender's decision."""
 
@@ -189,8 +193,8 @@ class UnbookedOut(Schema):
 class ResolutionIn(Schema):
     """On which loan to book the entry, or how it was settled outside."""
 
-    loan: str | None = None
-    note: str
+    loan: Code | None = None
+    note: Line
 
 
 class ClassOut(Schema):
@@ -265,7 +269,7 @@ def show_loan(request: HttpRequest, loan_id: str) -> dict[str, Any]:
 
 
 @router.get("/loans/{loan_id}/schedule", response=list[InstalmentOut], summary="A loan's schedule and what was paid")
-def show_schedule(request: HttpRequest, loan_id: str, on: date | None = None) -> Any:
+def show_schedule(request: HttpRequest, loan_id: str, on: Day | None = None) -> Any:
     parties.require_membership(request)
     return servicing.schedule(loan_id=decode_id("loan", loan_id), on=on)
 
@@ -312,6 +316,17 @@ def import_statement(request: HttpRequest) -> Any:
     if own.organisation_kind is not OrganisationKind.INSTITUTION:
         raise NotALender()
     return servicing.import_statement(
+        lender_id=own.organisation_id, content=request.body, actor=parties.actor_of_membership(own), at=now()
+    )
+
+
+@router.post("/payment-reports", response=ReportOut, summary="Tell how payment instructions went (pain.002)")
+def receive_status(request: HttpRequest) -> Any:
+    """The body is a pain.002 document of the lender's bank, however often it comes; what is settled already is passed over."""
+    own = parties.require_membership(request, Role.FUNDER)
+    if own.organisation_kind is not OrganisationKind.INSTITUTION:
+        raise NotALender()
+    return servicing.receive_status(
         lender_id=own.organisation_id, content=request.body, actor=parties.actor_of_membership(own), at=now()
     )
 

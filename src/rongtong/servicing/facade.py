@@ -110,3 +110,8 @@ __all__ = [
     "unfreeze_limits",
     "write_off_loan",
 ]
+
+PLANNED = {
+    "write_off_loan": "lending",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

@@ -118,3 +118,9 @@ def serving(folder: Path, port: int = 0, *, token: str | None = None, books: Pat
     """
     with launch(Path(folder), port=port, token=token, books=Path(books or folder)) as url:
         yield url
+
+
+PLANNED = {
+    "truth": "credit",
+}
+"""What nothing outside of the tests calls yet, each with the capability that will."""

@@ -25,11 +25,6 @@ def prepare_market(*, actor: Actor, at: datetime) -> tuple[Organisation, ...]:
     return lenders
 
 
-def lender_codes() -> dict[str, str]:
-    """The lenders' codes and English names, as in the packaged register."""
-    return {row["code"]: row["name_en"] for row in json.loads((_DATA / "institutions.json").read_text())}
-
-
 def _register(row: dict[str, Any], actor: Actor, at: datetime) -> Organisation:
     licence = row["licence"]
     return parties.register_institution(

@@ -7,7 +7,6 @@ import pyxirr
 from rongtong.credit import facade as credit
 from rongtong.credit.contracts import (
     AnnualCost,
-    DayCount,
     LimitBasis,
     LimitTerms,
     PriceTerms,
@@ -96,20 +95,6 @@ class TestAnnualCostOfSchedule:
         flows = [303 * WAN - fees, *(-row.total_minor for row in rows)]
         assert float(cost.effective) == pytest.approx(pyxirr.xirr(dates, flows), abs=1e-9)
         assert float(cost.simple) == pytest.approx(12 * ((1 + float(cost.effective)) ** (1 / 12) - 1), abs=1e-9)
-
-
-class TestAccruedInterest:
-    def test_counts_the_first_day_and_not_the_last(self):
-        assert (
-            credit.accrued_interest(
-                principal_minor=100 * WAN,
-                annual_rate=Decimal("0.036"),
-                start_date=date(2026, 1, 1),
-                end_date=date(2026, 1, 2),
-                day_count=DayCount.ACT_360,
-            )
-            == 10_000
-        )
 
 
 class TestCheckCostCap:

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from rongtong.core.clock import china_date, now
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import APPLICATION_FIELDS
@@ -82,10 +82,8 @@ class Case:
         """An application that was decided on a portrait of today."""
         application = self.submitted(**changes)
         with as_platform():
-            known = origination.application_of_offer(offer_id=self.offer.id)
-            assert known is not None
             origination.decide_application(
-                application_id=known.id,
+                application_id=decode_id("app", application),
                 as_of=self.today,
                 actor=self.kit.JOB,
                 at=self.at,

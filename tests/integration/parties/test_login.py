@@ -17,7 +17,7 @@ from rongtong.core.ids import new_id
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
 from rongtong.parties.adapters import accounts
-from rongtong.parties.adapters.accounts import MfaAdapter
+from rongtong.parties.adapters.accounts import MfaAdapter, has_second_factor
 from rongtong.parties.contracts import EnterpriseDraft, Role
 
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -90,8 +90,7 @@ class TestPassword:
         assert answer.status_code == 302
         assert me(client).json()["role"] == "operator"
         assert [message.level_tag for message in get_messages(answer.wsgi_request)].count("warning") == 1
-        (membership,) = parties.memberships_of(answer.wsgi_request.user.pk)
-        assert parties.second_factor_missing(membership)
+        assert not has_second_factor(answer.wsgi_request.user.pk)
 
     def test_brings_no_reminder_to_an_owner(self, client) -> None:
         answer = log_in(client, "owner")
@@ -164,7 +163,7 @@ class TestOneTimeCode:
         assert again.post("/accounts/2fa/authenticate/", {"code": code(secret)}).status_code == 302
         assert me(again).status_code == 200
         user = again.get("/api/parties/me").wsgi_request.user
-        assert not parties.second_factor_missing(parties.memberships_of(user.pk)[0])
+        assert has_second_factor(user.pk)
 
     def test_can_be_replaced_by_a_recovery_code_once(self, client) -> None:
         log_in(client, "operator")

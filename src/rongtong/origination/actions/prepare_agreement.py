@@ -98,8 +98,8 @@ def _draft(application: Application, at: datetime) -> AgreementDraft:
         start_date=on,
         method=RepaymentMethod(application.repayment_method),
         annual_rate=rate,
-        penalty_rate=(rate * rulebook.value("loan.overdue_multiplier", on=on)).quantize(_RATE),
-        misuse_rate=(rate * rulebook.value("origination.misuse_multiplier", on=on)).quantize(_RATE),
+        penalty_rate=(rate * _multiple("loan.overdue_multiplier", "loan.overdue_multiplier", on)).quantize(_RATE),
+        misuse_rate=(rate * _multiple("origination.misuse_multiplier", "loan.misuse_multiplier", on)).quantize(_RATE),
         cost_simple=decision.annual_cost_simple,
         cost_effective=decision.annual_cost_effective,
         instalments=_instalments(application, decision, rate, on),
@@ -113,6 +113,19 @@ def _draft(application: Application, at: datetime) -> AgreementDraft:
         consents=tuple(made[0].inputs.get("consents", ())),
         objection_days=int(rulebook.value("consent.objection_answer_days", on=on)),
     )
+
+
+_BOUNDS = {
+    "loan.overdue_multiplier": ("loan.overdue_multiplier_min", "loan.overdue_multiplier_max"),
+    "loan.misuse_multiplier": ("loan.misuse_multiplier_min", "loan.misuse_multiplier_max"),
+}
+"""Between which multiples of the contract rate penalty interest lies by law."""
+
+
+def _multiple(rule_id: str, bounded_by: str, on: date) -> Decimal:
+    """The house's multiple of the contract rate, held within the law's lowest and highest."""
+    low, high = (rulebook.value(one, on=on) for one in _BOUNDS[bounded_by])
+    return min(max(rulebook.value(rule_id, on=on), low), high)
 
 
 def _instalments(application: Application, decision: Decision, rate: Decimal, on: date) -> tuple[Instalment, ...]:

@@ -36,12 +36,6 @@ def applications(*, application_ids: Iterable[UUID]) -> dict[ApplicationId, Appl
     return {ApplicationId(row.id): contract(row) for row in rows().filter(id__in=set(application_ids))}
 
 
-def application_of_offer(*, offer_id: UUID) -> Application | None:
-    """The application for an offer, if there is one."""
-    row = rows().filter(offer_id=offer_id).first()
-    return None if row is None else contract(row)
-
-
 def undecided(*, enterprise_id: UUID | None = None) -> tuple[Application, ...]:
     """Every application (of a firm, or of all) that a person or the rules have still to decide, the oldest first."""
     waiting = [ApplicationState.SUBMITTED.value, ApplicationState.REFERRED.value]

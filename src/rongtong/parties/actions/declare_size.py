@@ -7,15 +7,34 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
+from rongtong.core.errors import Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.parties import models
+from rongtong.parties.actions.require_right import require_own_or_operator
 from rongtong.parties.contracts import OrganisationId, SizeDeclaration
-from rongtong.parties.queries.memberships import MembershipMissing
 from rongtong.parties.queries.organisations import organisation, size_class
+
+_STAFF_MOST = 10_000_000
+_FEN_MOST = 10**17
+
+
+class SizeMalformed(Invalid):
+    """A declaration of size names no figure, or one that cannot be."""
+
+    code = "size_malformed"
+    message = _("Please state staff, revenue or assets, in figures that can be.")
+
+
+def _require_figures(staff: int | None, *amounts: int | None) -> None:
+    told = [figure for figure in (staff, *amounts) if figure is not None]
+    plausible = all(0 <= figure <= _FEN_MOST for figure in told) and (staff or 0) <= _STAFF_MOST
+    if not told or not plausible:
+        raise SizeMalformed()
 
 
 def declare_size(
@@ -27,9 +46,12 @@ def declare_size(
     actor: Actor,
     at: datetime,
 ) -> SizeDeclaration:
-    """Keep the figures (amounts in fen) and class the firm by them from today on. Raises OrganisationUnknown, MembershipMissing."""
-    if actor.organisation_id not in {None, organisation_id}:
-        raise MembershipMissing()
+    """Keep the figures (amounts in fen) and class the firm by them from today on.
+
+    Raises OrganisationUnknown, MembershipMissing, SizeMalformed.
+    """
+    require_own_or_operator(actor, organisation_id)
+    _require_figures(staff, revenue_minor, assets_minor)
     firm, day = organisation(organisation_id), china_date(at)
     size = size_class(
         industry_code=firm.industry_code,

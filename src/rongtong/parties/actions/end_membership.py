@@ -11,8 +11,8 @@ from rongtong.core.actors import Actor
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
 from rongtong.parties import models
+from rongtong.parties.actions.require_right import require_own_or_operator
 from rongtong.parties.actions.revoke_api_key import revoke_keys_of
-from rongtong.parties.queries.memberships import MembershipMissing
 
 
 def end_membership(*, user_id: UUID, organisation_id: UUID, actor: Actor, at: datetime) -> None:
@@ -22,8 +22,7 @@ def end_membership(*, user_id: UUID, organisation_id: UUID, actor: Actor, at: da
 
     Raises MembershipMissing for a foreign organisation.
     """
-    if actor.organisation_id not in {None, organisation_id}:
-        raise MembershipMissing()
+    require_own_or_operator(actor, organisation_id)
     with transaction.atomic():
         rows = models.Membership.objects.filter(user_id=user_id, organisation_id=organisation_id, ended_at__isnull=True)
         if rows.update(ended_at=at):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
 from rongtong.parties import models
 from rongtong.parties.contracts import Licence, LicenceType, OrganisationId, OrganisationKind
+from rongtong.rulebook import facade as rulebook
 
 
 def licence_in_force(*, institution_id: UUID, on: date) -> Licence | None:
@@ -29,8 +30,10 @@ def suspended_institutions(*, on: date) -> frozenset[OrganisationId]:
     return frozenset(map(OrganisationId, bare.values_list("pk", flat=True)))
 
 
-def expiring_licences(*, on: date, before: date) -> tuple[tuple[OrganisationId, Licence], ...]:
-    """The licences in force on a day that run out before another, the soonest first."""
+def expiring_licences(*, on: date, before: date | None = None) -> tuple[tuple[OrganisationId, Licence], ...]:
+    """The licences in force on a day that run out by another (by the end of the rulebook's notice), the soonest first."""
+    if before is None:
+        before = on + timedelta(days=int(rulebook.value("parties.licence_expiry_notice_days", on=on)))
     rows = _in_force(on).filter(valid_to__lte=before).order_by("valid_to", "number")
     return tuple((OrganisationId(row.institution_id), contract(row)) for row in rows)
 

@@ -14,7 +14,6 @@ from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import models
-from rongtong.parties.adapters.accounts import GUARDED, has_second_factor
 from rongtong.parties.contracts import (
     ApiKey,
     ApiKeyId,
@@ -120,11 +119,6 @@ def actor_of_membership(membership: Membership) -> Actor:
         organisation_id=membership.organisation_id,
         person_id=str(membership.maker_id or "") if membership.by_key else str(membership.user_id),
     )
-
-
-def second_factor_missing(membership: Membership) -> bool:
-    """Whether the person holds a role that should log in with a one-time code (TOTP) and has not set one up."""
-    return not membership.by_key and membership.role in GUARDED and not has_second_factor(membership.user_id)
 
 
 def members_of(organisation_id: UUID) -> tuple[Membership, ...]:

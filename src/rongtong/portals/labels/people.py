@@ -132,7 +132,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
     },
     "standing": {
         "valid": (_("Licence in force"), "good"),
-        "soon": (_("Runs out within 90 days"), "warn"),
+        "soon": (_("Runs out soon"), "warn"),
         "none": (_("No licence in force: products suspended"), "bad"),
     },
     "scheme": {

@@ -11,6 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.portals.wording import in_chinese
 
 TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
+    "capability": {
+        "lending": (_("lending in depth"), ""),
+        "market": (_("the market of products and policies"), ""),
+        "records": (_("more kinds of records"), ""),
+        "credit": (_("credit models"), ""),
+        "governance": (_("compliance of the platform itself"), ""),
+        "insight": (_("market figures and reports"), ""),
+        "billing": (_("fees and commissions"), ""),
+        "supplychain": (_("supply-chain finance"), ""),
+    },
     "unit": {
         "CNY per borrower": (_("CNY per borrower"), ""),
         "CNY per year": (_("CNY per year"), ""),

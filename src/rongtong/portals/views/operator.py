@@ -24,8 +24,6 @@ from rongtong.portals.exposures import largest_exposures
 from rongtong.portals.jobs import failed_jobs, job_counts
 from rongtong.workflows.models import BusinessDay
 
-_LICENCE_NOTICE = timedelta(days=90)
-
 
 @require_safe
 @for_roles(Role.OPERATOR)
@@ -33,7 +31,7 @@ def home(request: Any) -> HttpResponse:
     """Counts, the gravest open tasks, licences that run out, the last close of business, jobs that gave up."""
     at = now()
     today = china_date(at)
-    expiring = parties.expiring_licences(on=today, before=today + _LICENCE_NOTICE)
+    expiring = parties.expiring_licences(on=today)
     names = parties.organisations([one for one, _licence in expiring])
     states = origination.count_by_state()
     context = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,17 +20,16 @@ from rongtong.parties.contracts import Licence, Organisation, OrganisationKind, 
 from rongtong.portals import wording
 from rongtong.portals.access import for_roles
 from rongtong.portals.export import EXPORT_PAGE, exported, whole
+from rongtong.portals.forms import MemberForm, SizeForm, WithdrawalForm
 from rongtong.portals.labels import label_of
 from rongtong.portals.labels.industries import industry_name
 from rongtong.portals.labels.places import place_name
 from rongtong.portals.listing import asked, cut, listed
 
-_SOON = timedelta(days=90)
-
 
 @dataclass(frozen=True)
 class Licensed:
-    """An institution and how its licence stands: `valid`, `soon` (runs out within 90 days) or `none`."""
+    """An institution and how its licence stands: `valid`, `soon` (runs out within the rulebook's days of notice) or `none`."""
 
     organisation: Organisation
     licence: Licence | None
@@ -43,7 +42,8 @@ def institutions(request: Any) -> HttpResponse:
     """The institutions and the licences they act under today."""
     wanted = asked(request)
     today = china_date(now())
-    rows = [_licensed(one, today) for one in parties.institutions()]
+    expiring = _expiring(today)
+    rows = [_licensed(one, today, expiring) for one in parties.institutions()]
     if wanted.export:
         head = [_("Name"), _("Licence"), _("Number"), _("Valid until"), _("Standing")]
         return exported(wanted.export, "institutions", head, [_exported(row) for row in rows])
@@ -55,13 +55,15 @@ def institutions(request: Any) -> HttpResponse:
 @for_roles(Role.OPERATOR, Role.REGULATOR)
 def institution(request: Any, organisation_id: str) -> HttpResponse:
     """One institution with every licence it has had."""
-    found = parties.organisation(decode_id("org", organisation_id))
+    found, today = parties.organisation(decode_id("org", organisation_id)), china_date(now())
     context = {
         "organisation": found,
         "licences": parties.licences_of(found.id),
-        "current": _licensed(found, china_date(now())),
+        "current": _licensed(found, today, _expiring(today)),
         "members": parties.members_of(found.id),
-        "today": china_date(now()),
+        "today": today,
+        "member_form": MemberForm(kind=found.kind),
+        "withdrawal_form": WithdrawalForm(numbers=[one.number for one in parties.licences_of(found.id)]),
     }
     return render(request, "portals/operator/institution.html", context)
 
@@ -93,15 +95,23 @@ def enterprise(request: Any, organisation_id: str) -> HttpResponse:
         "accesses": consent.accesses_of(enterprise_id=found.id, page_size=20).items,
         "signals": monitoring.signals(enterprise_id=found.id),
         "size": parties.size_declaration(organisation_id=found.id, on=china_date(at)),
+        "members": parties.members_of(found.id),
+        "member_form": MemberForm(kind=found.kind),
+        "size_form": SizeForm(),
     }
     return render(request, "portals/operator/enterprise.html", context)
 
 
-def _licensed(organisation: Organisation, today: date) -> Licensed:
+def _expiring(today: date) -> set[str]:
+    """The numbers of the licences that run out within the days of notice."""
+    return {licence.number for _owner, licence in parties.expiring_licences(on=today)}
+
+
+def _licensed(organisation: Organisation, today: date, expiring: set[str]) -> Licensed:
     licence = parties.licence_in_force(institution_id=organisation.id, on=today)
     if licence is None:
         return Licensed(organisation, next(iter(parties.licences_of(organisation.id)), None), "none")
-    return Licensed(organisation, licence, "soon" if licence.valid_to - today < _SOON else "valid")
+    return Licensed(organisation, licence, "soon" if licence.number in expiring else "valid")
 
 
 def _exported(row: Licensed) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -126,13 +127,12 @@ class OfferGone(Conflict):
 
 
 def _known(request: Any, found: Offer) -> dict[str, Any]:
-    return {
+    code = remembered_code(request, found.product_id)
+    filled = asdict(origination.prefilled_draft(offer_id=found.id, loan_code=code))
+    return filled | {
         "offer_id": encode_id("off", found.id),
         "amount_minor": wan_text(found.amount_minor),
-        "term_months": found.term_months,
-        "contact_name": request.user.display_name,
-        "contact_role": "legal_representative",
-        "loan_code": remembered_code(request, found.product_id),
+        "contact_name": filled["contact_name"] or request.user.display_name,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,8 @@ class Shown:
     unit: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     table: str = ""
+    planned: str = ""
+    """The capability that will apply it, where nothing does yet."""
 
 
 @require_safe
@@ -44,13 +46,24 @@ def rules(request: Any) -> HttpResponse:
     wanted = asked(request, sorts=("id", "effective_from"), sort="id")
     review = request.GET.get("review") == "yes"
     everything = rulebook.rules(on=on)
+    planned = rulebook.planned_rules()
     chosen = [rule for rule in everything if rule.needs_review or not review]
     if wanted.export:
-        head = ["id", _("Rule"), _("Value"), _("Unit"), _("Source"), _("From"), _("To"), _("Needs review")]
+        head = [
+            "id",
+            _("Rule"),
+            _("Value"),
+            _("Unit"),
+            _("Source"),
+            _("From"),
+            _("To"),
+            _("Needs review"),
+            _("Applied"),
+        ]
         rows = [
             [
                 r.id, _title(r), r.value, label_of(r.unit, "unit"), source_name(r.source), r.effective_from,
-                r.effective_to, _("yes") if r.needs_review else "",
+                r.effective_to, _("yes") if r.needs_review else "", _("no") if r.id in planned else _("yes"),
             ]
             for r in chosen
         ]  # fmt: skip
@@ -64,7 +77,7 @@ def rules(request: Any) -> HttpResponse:
     )
     context = {
         "list": page,
-        "shown": [_shown(rule) for rule in page.rows],
+        "shown": [replace(_shown(rule), planned=planned.get(rule.id, "")) for rule in page.rows],
         "on": on,
         "review": review,
         "total": len(everything),
