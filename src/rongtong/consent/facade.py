@@ -12,6 +12,7 @@ from rongtong.consent.actions.change_state import (
 from rongtong.consent.actions.check_draft import ConsentMalformed, grantee_of, malformed
 from rongtong.consent.actions.check_signatory import (
     MandateMissing,
+    PaperMissing,
     SignatoryDiffers,
     look_up_representatives_with,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "ConsentUnknown",
     "MandateMissing",
     "MandateUnreadable",
+    "PaperMissing",
     "ReadMalformed",
     "SignatoryDiffers",
     "SignatoryUnchecked",

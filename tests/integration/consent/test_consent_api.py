@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from rongtong.consent import facade as consent
-from rongtong.core.actors import system_actor
+from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import now
-from rongtong.core.ids import encode_id, new_id
+from rongtong.core.ids import decode_id, encode_id, new_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Licence, LicenceType, Role
@@ -158,6 +159,60 @@ class TestSignatory:
             assert consent.permitted(enterprise_ids=[world.firm.id], at=now(), **as_bank) == {}
         own = world.owner.post(f"consents/{given['id']}/confirm", {})
         assert (own.status_code, own.json()["code"]) == (403, "role_missing")
+
+
+class TestPaper:
+    def test_is_recorded_by_one_person_of_the_operator_and_confirmed_by_another(self, world) -> None:
+        with as_platform():
+            platform = parties.platform().id
+            for name in ("operator-a", "operator-b"):
+                parties.create_user(
+                    username=name,
+                    password="correct horse 9",
+                    display_name=name,
+                    memberships=[(platform, Role.OPERATOR)],
+                    actor=ACTOR,
+                    at=AT,
+                )
+        people = {one.username: one for one in get_user_model().objects.filter(username__startswith="operator-")}
+        first, second = (Actor("user", str(people[f"operator-{letter}"].id), letter, platform) for letter in "ab")
+        with as_platform():
+            issued = parties.issue_api_key(
+                organisation_id=platform, name="补录", role=Role.OPERATOR, actor=first, at=now()
+            )
+        headers = {"Authorization": f"Bearer {issued.secret}"}
+        firm = encode_id("ent", world.firm.id)
+        body = world.body | {"enterprise": firm, "signatory": {"name": "李明"}}
+
+        def send(body: dict):
+            keyed = headers | {"Idempotency-Key": str(new_id())}
+            return Client().post(
+                "/api/consent/consents/paper", json.dumps(body), content_type="application/json", headers=keyed
+            )
+
+        assert send(body).json()["code"] == "paper_missing"
+        assert world.owner.post("consents/paper", body).json()["code"] == "role_missing"
+        file = SimpleUploadedFile("扫描件.pdf", b"%PDF-1.7", content_type="application/pdf")
+        handed = Client().post(
+            f"/api/consent/consents/mandates?enterprise={firm}",
+            {"mandate": file},
+            headers=headers | {"Idempotency-Key": "p"},
+        )
+        assert handed.status_code == 201, handed.content.decode()
+        body["signatory"]["mandate"] = handed.json()["id"]
+        answer = send(body)
+        assert answer.status_code == 201, answer.content.decode()
+        given = answer.json()
+        assert (given["state"], given["basis"], given["form"]) == ("awaiting_check", "paper", "paper")
+        key = decode_id("cns", given["id"])
+        with as_platform():
+            asked = {"reader_id": world.bank.id, "item": "tax", "purpose": "financing", "actor": ACTOR}
+            assert consent.permitted(enterprise_ids=[world.firm.id], at=now(), **asked) == {}
+            with pytest.raises(consent.SignatoryUnchecked):
+                consent.confirm_signatory(consent_id=key, reason="本人", actor=first, at=now())
+            confirmed = consent.confirm_signatory(consent_id=key, reason="已核对扫描件", actor=second, at=now())
+            assert confirmed.state == "active"
+            assert consent.permitted(enterprise_ids=[world.firm.id], at=now(), **asked) != {}
 
 
 class TestRevoke:

@@ -1,5 +1,6 @@
 """Consent against the real tables: granted, asked, revoked, kept. Tests of the first invariant try to read around it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from json import loads
@@ -82,8 +83,15 @@ class TestGrantConsents:
 
     def test_can_be_done_by_the_operator_with_the_paper_in_hand(self, world) -> None:
         operator = Actor("user", "u", "运营", parties.platform().id)
-        granted = consent.grant_consent(draft=world.draft(form="paper"), actor=operator, at=AT)
-        assert granted.form == "paper"
+        draft = world.draft(form="paper")
+        with pytest.raises(consent.PaperMissing):
+            consent.grant_consent(draft=draft, actor=operator, at=AT)
+        scan = consent.submit_mandate(
+            enterprise_id=world.firm.id, name="扫描件.pdf", content=b"%PDF-1.7", actor=operator, at=AT
+        )
+        draft = replace(draft, signatory=replace(draft.signatory, mandate_id=scan))
+        granted = consent.grant_consent(draft=draft, actor=operator, at=AT)
+        assert (granted.form, granted.state) == ("paper", "awaiting_check"), "another person confirms it"
 
     @pytest.mark.parametrize("table", ["consent_authorisation", "consent_revocation", "consent_access"])
     def test_leaves_rows_that_cannot_be_changed(self, world, table) -> None:

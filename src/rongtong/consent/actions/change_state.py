@@ -19,7 +19,7 @@ from rongtong.consent.actions.grant_consent import (
     require_own,
     revoked,
 )
-from rongtong.consent.contracts import Authorisation, ConsentState
+from rongtong.consent.contracts import Authorisation, Basis, ConsentState
 from rongtong.consent.queries.authorisations import ConsentUnknown, consent, contract
 from rongtong.consent.queries.evidence import change_bytes
 from rongtong.core.actors import Actor
@@ -67,7 +67,7 @@ def confirm_signatory(*, consent_id: UUID, reason: str, actor: Actor, at: dateti
     with transaction.atomic():
         lock_authorisations()
         row = _row(consent_id)
-        if row.signed_by == str(actor):
+        if _may_have_signed(row, actor):
             raise SignatoryUnchecked()
         checked = _change(consent_id, ("confirmed", ConsentState.AWAITING_CHECK), reason, actor=actor, at=at)
         if row.prior_id:
@@ -136,6 +136,13 @@ def _row(consent_id: UUID) -> models.Authorisation:
     if row is None:
         raise ConsentUnknown()
     return row
+
+
+def _may_have_signed(row: models.Authorisation, actor: Actor) -> bool:
+    """Whether the same person handed the signature in, also by a key of theirs; of paper, by a key whose maker is not known."""
+    person = row.signatory.get("person", "")
+    unknown = row.basis == Basis.PAPER and row.awaits_check and not person
+    return row.signed_by == str(actor) or unknown or bool(person and actor.may_be(person))
 
 
 def _require_checker(actor: Actor) -> None:

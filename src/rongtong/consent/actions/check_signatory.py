@@ -45,6 +45,13 @@ class MandateMissing(Invalid):
     message = _("An agent signs with a power of attorney: please upload it.")
 
 
+class PaperMissing(Invalid):
+    """A person recorded a consent on paper without the scan of it."""
+
+    code = "paper_missing"
+    message = _("A consent on paper is recorded with its scan: please upload it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who signed, by what it counts, and whether a person must look at it first."""
@@ -52,11 +59,14 @@ class Signature:
     signatory: Signatory
     basis: Basis
     mandate_digest: str = ""
+    actor: Actor | None = None
+    """Who handed the signature in."""
 
     @property
     def awaits_check(self) -> bool:
-        """Whether a person must check it."""
-        return self.basis in {Basis.MANDATE, Basis.UNVERIFIED}
+        """Whether a person must check it: of what a person recorded from paper, another one than that."""
+        by_hand = self.actor is not None and self.actor.kind != "system"
+        return self.basis in {Basis.MANDATE, Basis.UNVERIFIED} or (self.basis is Basis.PAPER and by_hand)
 
     def kept(self) -> dict[str, Any]:
         """As it is kept and evidenced: of an identity number a keyed digest only."""
@@ -68,6 +78,8 @@ class Signature:
         if self.signatory.mandate_id is not None:
             body["mandate"] = encode_id("mnd", self.signatory.mandate_id)
             body["mandate_sha256"] = self.mandate_digest
+        if self.awaits_check and self.actor is not None and self.actor.person_id:
+            body["person"] = self.actor.person_id  # who may not be the one that checks it
         return body
 
 
@@ -99,7 +111,7 @@ def check_signatories(drafts: Sequence[ConsentDraft], *, actor: Actor, at: datet
         ).defer("content")
     }
     paper = _holds_paper(actor)
-    return [_check(one, registered, mandates, paper=paper) for one in drafts]
+    return [replace(_check(one, registered, mandates, actor=actor, paper=paper), actor=actor) for one in drafts]
 
 
 def _registered(enterprise_ids: Iterable[UUID], at: datetime) -> dict[OrganisationId, LegalRepresentative]:
@@ -116,16 +128,21 @@ def _check(
     registered: Mapping[OrganisationId, LegalRepresentative],
     mandates: Mapping[UUID, models.Mandate],
     *,
+    actor: Actor,
     paper: bool,
 ) -> Signature:
     signatory = _clean(draft.signatory)
+    mandate = mandates.get(signatory.mandate_id) if signatory.mandate_id else None
+    handed_in = mandate is not None and mandate.enterprise_id == draft.enterprise_id
+    digest = mandate.digest if mandate is not None else ""
     if draft.form == "paper" and paper:
-        return Signature(signatory, Basis.PAPER)
+        if actor.kind != "system" and not handed_in:
+            raise PaperMissing()
+        return Signature(signatory, Basis.PAPER, digest)
     if signatory.role == "agent":
-        mandate = mandates.get(signatory.mandate_id) if signatory.mandate_id else None
-        if mandate is None or mandate.enterprise_id != draft.enterprise_id:
+        if not handed_in:
             raise MandateMissing()
-        return Signature(signatory, Basis.MANDATE, mandate.digest)
+        return Signature(signatory, Basis.MANDATE, digest)
     known = registered.get(OrganisationId(draft.enterprise_id))
     if known is None:
         return Signature(signatory, Basis.UNVERIFIED)

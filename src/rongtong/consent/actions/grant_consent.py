@@ -61,7 +61,7 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
     The text is made from the entries, recipients named as registered. A signature that the register does not bear out
     is kept and waits for a person (`awaiting_check`). A draft with a `prior_id` is the next version of that authorisation
     and takes its place as soon as it is in force. Raises ConsentMalformed, ConsentForeign, ConsentSuperseded,
-    ConsentTextDiffers, ConsentUnknown, MandateMissing, OrganisationUnknown, SignatoryDiffers.
+    ConsentTextDiffers, ConsentUnknown, MandateMissing, OrganisationUnknown, PaperMissing, SignatoryDiffers.
     """
     firms = parties.organisations(draft.enterprise_id for draft in drafts)
     for draft in drafts:

@@ -5,6 +5,7 @@ The firm is the caller's; the operator and the regulator name one by `enterprise
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from rongtong.consent.api.schemas import (
     ConsentOut,
     DraftIn,
     MandateOut,
+    PaperConsentIn,
     ReceiptOut,
     RevocationIn,
     TextOut,
@@ -46,14 +48,18 @@ def list_consents(request: HttpRequest, enterprise: str | None = None) -> list[d
 def grant_consent(request: HttpRequest, given: ConsentIn) -> Status[dict[str, Any]]:
     own = parties.require_membership(request, Role.OWNER)
     at = now()
-    signatory = Signatory(
-        name=given.signatory.name,
-        role=given.signatory.role,
-        id_number=given.signatory.id_number,
-        mandate_id=decode_id("mnd", given.signatory.mandate) if given.signatory.mandate else None,
-    )
-    draft = _draft(given, own.organisation_id, signatory, at, text_digest=given.text_sha256)
+    draft = _draft(given, own.organisation_id, _signatory(given), at, text_digest=given.text_sha256)
     return Status(201, consent_out(consent.grant_consent(draft=draft, actor=parties.actor_of_membership(own), at=at)))
+
+
+@router.post("/consents/paper", response={201: ConsentOut}, summary="Record what a firm signed on paper (operator)")
+def record_paper_consent(request: HttpRequest, given: PaperConsentIn) -> Status[dict[str, Any]]:
+    """It waits (`awaiting_check`) until another person of the operator has compared it with the scan and confirmed it."""
+    actor = parties.actor_of_membership(parties.require_membership(request, Role.OPERATOR))
+    at = now()
+    firm = decode_id("ent", given.enterprise)
+    draft = _draft(given, firm, _signatory(given), at, text_digest=given.text_sha256)
+    return Status(201, consent_out(consent.grant_consent(draft=replace(draft, form="paper"), actor=actor, at=at)))
 
 
 @router.post("/consents/text", response=TextOut, summary="The text that a draft comes to, before it is signed")
@@ -66,12 +72,17 @@ def show_text(request: HttpRequest, given: DraftIn) -> dict[str, Any]:
 
 
 @router.post(
-    "/consents/mandates", response={201: MandateOut}, summary="Hand in an agent's power of attorney (PDF, PNG, JPEG)"
+    "/consents/mandates",
+    response={201: MandateOut},
+    summary="Hand in a power of attorney, or the operator a signed paper (PDF, PNG, JPEG)",
 )
-def submit_mandate(request: HttpRequest, mandate: File[UploadedFile]) -> Status[dict[str, Any]]:
-    own = parties.require_membership(request, Role.OWNER)
+def submit_mandate(
+    request: HttpRequest, mandate: File[UploadedFile], enterprise: str | None = None
+) -> Status[dict[str, Any]]:
+    """A firm hands in its own; the operator names the firm by `enterprise`."""
+    own = parties.require_membership(request, Role.OWNER, Role.OPERATOR)
     found = consent.submit_mandate(
-        enterprise_id=own.organisation_id,
+        enterprise_id=_firm(request, enterprise),
         name=mandate.name or "",
         content=mandate.read(),
         actor=parties.actor_of_membership(own),
@@ -176,6 +187,15 @@ def list_accesses(
         for one in found.items
     ]
     return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
+
+
+def _signatory(given: ConsentIn) -> Signatory:
+    return Signatory(
+        name=given.signatory.name,
+        role=given.signatory.role,
+        id_number=given.signatory.id_number,
+        mandate_id=decode_id("mnd", given.signatory.mandate) if given.signatory.mandate else None,
+    )
 
 
 def _firm(request: HttpRequest, enterprise: str | None) -> UUID:

@@ -90,6 +90,12 @@ class ConsentIn(DraftIn):
     text_sha256: str = ""
 
 
+class PaperConsentIn(ConsentIn):
+    """What a firm signed on paper; the signatory's `mandate` is the scan of it, uploaded before."""
+
+    enterprise: str
+
+
 class TextOut(Schema):
     """What a draft comes to: the Chinese text is what is signed."""
 
