@@ -14,6 +14,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 _SHAPING = (
     "src/rongtong/*/migrations/*.py",
     "src/rongtong/*/models.py",
+    "src/rongtong/*/models/*.py",
     "src/rongtong/core/*.py",
     "src/rongtong/attest/**/*.py",
     "src/rongtong/rulebook/**/*",

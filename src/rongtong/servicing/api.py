@@ -168,6 +168,7 @@ class StatementOut(Schema):
     payouts: int
     duplicates: int
     exceptions: int
+    pending: int
 
 
 class ReportOut(Schema):

@@ -20,6 +20,7 @@ from rongtong.servicing.actions.send_collections import send_collections
 from rongtong.servicing.actions.send_instructions import send_instructions
 from rongtong.servicing.actions.write_off_loan import NotALoss, write_off_loan
 from rongtong.servicing.adapters.banks import Bank, BankUnavailable, open_bank
+from rongtong.servicing.adapters.statement_csv import DigitsLost
 from rongtong.servicing.adapters.xml import MessageMalformed
 from rongtong.servicing.queries.facilities import (
     FacilityUnknown,
@@ -59,6 +60,7 @@ __all__ = [
     "ArrearsFirst",
     "Bank",
     "BankUnavailable",
+    "DigitsLost",
     "DrawdownDiffers",
     "EntryNotBookable",
     "EntryUnknown",

@@ -139,7 +139,7 @@ class TestImportStatement:
             (("X1", "CRDT", 100, DUE, "unknown"), ExceptionReason.UNMATCHED),
             (("X1", "DBIT", 100, DUE, "unknown"), ExceptionReason.UNMATCHED),
             (("X1", "CRDT", 100, DUE, "ours", "USD"), ExceptionReason.WRONG_CURRENCY),
-            (("X1", "DBIT", 100, DUE, "ours"), ExceptionReason.UNMATCHED),
+            (("X1", "DBIT", 100, DUE, "ours"), ExceptionReason.RETURNED),
             (("X1", "DBIT", 100, DUE, "drawdown"), ExceptionReason.AMOUNT_DIFFERS),
         ],
     )
@@ -214,10 +214,10 @@ class TestImportStatement:
         assert not models.StatementEntry.objects.exists()
 
     def test_a_file_that_is_too_large_is_refused(self, market: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-        from rongtong.servicing.adapters import reports, xml
+        from rongtong.servicing.adapters import statement_csv, xml
 
         monkeypatch.setattr(xml, "MAX_BYTES", 1000)
-        monkeypatch.setattr(reports, "MAX_BYTES", 1000)
+        monkeypatch.setattr(statement_csv, "MAX_BYTES", 1000)
         for content in (b"entry_ref," + b"x" * 1000, b"<" + b"x" * 1000):
             with pytest.raises(facade.MessageMalformed, match="MB"):
                 market.statement(content)

@@ -114,4 +114,5 @@ class TestReadStatement:
 
     def test_an_entry_that_is_not_booked_yet_is_passed_over(self) -> None:
         entry = "<Ntry><Sts><Cd>PDNG</Cd></Sts></Ntry>"
-        assert read_statement(CAMT.format(entry).encode()) == []
+        found = read_statement(CAMT.format(entry).encode())
+        assert (found.entries, found.pending) == ([], 1)

@@ -65,6 +65,13 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "wrong_currency": (_("Another currency"), ""),
         "amount_differs": (_("Another amount than instructed"), ""),
         "date_unlikely": (_("Booked on an unlikely day"), "warn"),
+        "not_paid_out": (_("Payout of the loan not confirmed yet"), ""),
+        "status_unknown": (_("Not said to be booked"), "warn"),
+        "reversal": (_("Undoes an earlier entry"), "warn"),
+        "returned": (_("Returned payout or collection"), "bad"),
+        "order_rejected": (_("Paid out although refused before"), "bad"),
+        "order_exceeded": (_("More than its instruction asked, with what came before"), "warn"),
+        "bundled": (_("Several payments that cannot be told apart"), "warn"),
     },
     "loan_view": {
         "running": (_("Running loans"), ""),

@@ -74,7 +74,9 @@ def book_repayments(*, payments: Sequence[Payment], actor: Actor, at: datetime) 
     for payment in payments:
         loan = loans[payment.loan_id]
         if loan.state != LoanState.ACTIVE:
-            _leave(booked, payment.entry, ExceptionReason.LOAN_CLOSED, payment.entry.amount_minor)
+            waits = loan.state == LoanState.INSTRUCTED
+            reason = ExceptionReason.NOT_PAID_OUT if waits else ExceptionReason.LOAN_CLOSED
+            _leave(booked, payment.entry, reason, payment.entry.amount_minor)
             continue
         known[loan.id] = _book(payment, loan, known[loan.id], accounts, booked, at=at)
     _write(booked, list(loans.values()), actor, at)

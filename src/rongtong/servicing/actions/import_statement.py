@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
@@ -17,9 +19,11 @@ from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
 from rongtong.servicing.actions.book_repayments import Payment, book_repayments
+from rongtong.servicing.actions.keep_entries import keep_entries
 from rongtong.servicing.actions.receive_status import apply_statuses
 from rongtong.servicing.adapters.banks import Bank, open_bank
-from rongtong.servicing.adapters.reports import BankEntry, Status, read_statement
+from rongtong.servicing.adapters.entries import BankEntry
+from rongtong.servicing.adapters.reports import Status, read_statement
 from rongtong.servicing.contracts import (
     ExceptionReason,
     InstructionKind,
@@ -28,8 +32,7 @@ from rongtong.servicing.contracts import (
     StatementReport,
 )
 from rongtong.servicing.queries.parties import lender_code, organisations_of
-
-_CURRENCY = "CNY"
+from rongtong.servicing.rules.entries import Days, Entry, Order, why_it_waits
 
 
 def import_statement(
@@ -43,8 +46,8 @@ def import_statement(
 ) -> StatementReport:
     """Book the entries of a statement: `content` (camt.054 or CSV), or what the bank gives for `business_date`.
 
-    An entry is booked once by the bank's own reference, however often its statement comes. What cannot be booked waits
-    in the list of unbooked entries, and what is dated on a day still to come too. Raises BankUnavailable, MessageMalformed.
+    An entry is booked once, however often its statement comes: see `keep_entries`. What is not known to be booked and to
+    fit its order waits in the list of unbooked entries. Raises BankUnavailable, MessageMalformed, DigitsLost.
     """
     if content is None:
         if business_date is None:
@@ -52,14 +55,14 @@ def import_statement(
         if not models.Loan.objects.filter(lender_id=lender_id).exists():
             return StatementReport()
         content = _fetch(lender_id, business_date, bank)
-    entries = read_statement(content)
+    read = read_statement(content)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lender_id.int >> 65])
         statement = models.Statement(
             lender_id=lender_id, digest=digest(content), actor=str(actor)[:100], recorded_at=at, **actor.behalf()
         )
-        fresh = _keep(entries, statement)
+        fresh = keep_entries(entries=read.entries, statement=statement)
         report = _book(fresh, lender_id, max(china_date(at), business_date or date.min), actor, at)
         if fresh:
             subject = encode_id("stm", statement.id)
@@ -68,12 +71,13 @@ def import_statement(
             facts = {"entries": len(fresh), "repayments": report.repayments, "unbooked": report.exceptions}
             record(deed=Deed("statement.imported", subject=subject, facts=facts), actor=actor, at=at)
     return StatementReport(
-        entries=len(entries),
+        entries=len(read.entries),
         repayments=report.repayments,
         repaid_minor=report.repaid_minor,
         payouts=report.payouts,
-        duplicates=len(entries) - len(fresh),
+        duplicates=len(read.entries) - len(fresh),
         exceptions=report.exceptions,
+        pending=read.pending,
     )
 
 
@@ -85,63 +89,32 @@ def _fetch(lender_id: UUID, day: date, bank: Bank | None) -> bytes:
         return opened.statement(code, day)
 
 
-def _keep(entries: Sequence[BankEntry], statement: models.Statement) -> list[models.StatementEntry]:
-    """Write the entries that are not known yet, in the statement's order; the statement too, if there are any."""
-    known = set(
-        models.StatementEntry.objects.filter(
-            lender_id=statement.lender_id, entry_ref__in=[entry.entry_ref for entry in entries]
-        ).values_list("entry_ref", flat=True)
-    )
-    rows = []
-    for entry in entries:
-        if entry.entry_ref in known:
-            continue
-        known.add(entry.entry_ref)
-        rows.append(
-            models.StatementEntry(
-                statement=statement,
-                lender_id=statement.lender_id,
-                entry_ref=entry.entry_ref,
-                credit=entry.credit,
-                amount_minor=entry.amount_minor,
-                currency=entry.currency,
-                booked_date=entry.booked_date,
-                end_to_end_id=entry.end_to_end_id,
-                text=entry.text,
-                recorded_at=statement.recorded_at,
-            )
-        )
-    if rows:
-        statement.entries = len(rows)
-        statement.save(force_insert=True)
-    return models.StatementEntry.objects.bulk_create(rows, batch_size=2000)
-
-
 def _book(
-    fresh: Sequence[models.StatementEntry], lender_id: UUID, today: date, actor: Actor, at: datetime
+    fresh: Sequence[tuple[models.StatementEntry, BankEntry]],
+    lender_id: UUID,
+    today: date,
+    actor: Actor,
+    at: datetime,
 ) -> StatementReport:
-    orders = {
-        row.end_to_end_id: row
-        for row in models.Instruction.objects.filter(
-            lender_id=lender_id, end_to_end_id__in=[entry.end_to_end_id for entry in fresh]
-        )
-    }
-    days = _Days(today)
+    names = {row.end_to_end_id for row, _read in fresh}
+    asked = models.Instruction.objects.select_for_update().filter(lender_id=lender_id, end_to_end_id__in=names)
+    orders = {order.end_to_end_id: order for order in asked.order_by("id")}
+    moved = _moved(orders, lender_id, {row.id for row, _read in fresh})
+    days = _days(today)
     left: list[models.UnbookedEntry] = []
     payments: list[Payment] = []
     taken: list[Status] = []
     payouts = 0
-    for entry in fresh:
-        order = orders.get(entry.end_to_end_id)
-        reason = _refusal(entry, order, days)
+    for row, read in fresh:
+        order = orders.get(row.end_to_end_id)
+        reason = why_it_waits(_entry(read), _order(order, moved) if order else None, days)
         if reason or order is None:
             why = reason or ExceptionReason.UNMATCHED
             left.append(
-                models.UnbookedEntry(
-                    entry=entry, lender_id=lender_id, reason=why.value, amount_minor=entry.amount_minor
-                )
+                models.UnbookedEntry(entry=row, lender_id=lender_id, reason=why.value, amount_minor=row.amount_minor)
             )
             continue
+        moved[order.end_to_end_id] += row.amount_minor
         if order.state in {InstructionState.PREPARED, InstructionState.SENT}:
             taken.append(
                 Status(order.end_to_end_id, accepted=True, settled=True, reason="")
@@ -150,7 +123,7 @@ def _book(
             payouts += 1
         else:
             mode = PrepaymentMode(order.prepayment_mode) if order.prepayment_mode else None
-            payments.append(Payment(entry, order.loan_id, mode))
+            payments.append(Payment(row, order.loan_id, mode))
     models.UnbookedEntry.objects.bulk_create(left, batch_size=2000)
     if taken:
         apply_statuses(statuses=taken, lender_id=lender_id, actor=actor, at=at)
@@ -163,24 +136,45 @@ def _book(
     )
 
 
-class _Days:
-    """The days on which an entry may have been booked, as a statement comes in on a day."""
+def _moved(orders: Mapping[str, models.Instruction], lender_id: UUID, fresh: set[UUID]) -> dict[str, int]:
+    """What earlier entries moved of each order, in fen: those that were booked, and those of which a rest waits."""
+    found: dict[str, int] = defaultdict(int)
+    repaid = models.Repayment.objects.filter(entry_id=OuterRef("pk"))
+    rows = (
+        models.StatementEntry.objects.filter(lender_id=lender_id, end_to_end_id__in=orders, reversal=False)
+        .filter(Q(unbooked=None) | Q(unbooked__reason=ExceptionReason.EXCESS) | Exists(repaid))
+        .exclude(id__in=fresh)
+    )
+    for name, credit, minor in rows.values_list("end_to_end_id", "credit", "amount_minor"):
+        if credit == (orders[name].kind != InstructionKind.DRAWDOWN):
+            found[name] += minor
+    return found
 
-    def __init__(self, today: date) -> None:
-        self.last = today + timedelta(days=int(rulebook.value("servicing.statement_days_ahead", on=today)))
-        self.before_order = timedelta(days=int(rulebook.value("servicing.statement_days_before_order", on=today)))
 
-    def hold(self, booked: date, order: models.Instruction) -> bool:
-        return order.business_date - self.before_order <= booked <= self.last
+def _days(today: date) -> Days:
+    return Days(
+        last=today + timedelta(days=int(rulebook.value("servicing.statement_days_ahead", on=today))),
+        before_order=timedelta(days=int(rulebook.value("servicing.statement_days_before_order", on=today))),
+    )
 
 
-def _refusal(entry: models.StatementEntry, order: models.Instruction | None, days: _Days) -> ExceptionReason | None:
-    if entry.currency != _CURRENCY:
-        return ExceptionReason.WRONG_CURRENCY
-    if order is None or (order.kind == InstructionKind.DRAWDOWN) == entry.credit:
-        return ExceptionReason.UNMATCHED
-    if not entry.credit and entry.amount_minor != order.amount_minor:
-        return ExceptionReason.AMOUNT_DIFFERS
-    if not days.hold(entry.booked_date, order):
-        return ExceptionReason.DATE_UNLIKELY
-    return None
+def _entry(read: BankEntry) -> Entry:
+    return Entry(
+        credit=read.credit,
+        amount_minor=read.amount_minor,
+        currency=read.currency,
+        booked_date=read.booked_date,
+        status=read.status,
+        reversal=read.reversal,
+        bundled=read.bundled,
+    )
+
+
+def _order(row: models.Instruction, moved: Mapping[str, int]) -> Order:
+    return Order(
+        kind=InstructionKind(row.kind),
+        state=InstructionState(row.state),
+        amount_minor=row.amount_minor,
+        business_date=row.business_date,
+        moved_minor=moved.get(row.end_to_end_id, 0),
+    )

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from rongtong.core.actors import Actor
 from rongtong.servicing import models
@@ -28,25 +29,30 @@ def receive_status(*, lender_id: UUID, content: bytes, actor: Actor, at: datetim
 def apply_statuses(*, statuses: Sequence[Status], lender_id: UUID, actor: Actor, at: datetime) -> SendReport:
     """Move a lender's instructions to accepted or rejected, once, and their loans with them; all in one transaction.
 
+    What is said of a message as a whole holds for its transactions that have no word of their own.
     A payout that the bank has taken on and not settled waits for its settlement, or for the debit on the statement.
     """
-    said = {status.end_to_end_id: status for status in statuses if status.accepted is not None}
+    said = {status.end_to_end_id: status for status in statuses if status.end_to_end_id}
+    whole = {status.message_id: status for status in statuses if not status.end_to_end_id}
     with transaction.atomic():
-        rows = models.Instruction.objects.select_for_update().filter(
-            end_to_end_id__in=said, state__in=_OPEN, lender_id=lender_id
+        rows = models.Instruction.objects.select_for_update(of=("self",)).filter(
+            Q(end_to_end_id__in=said) | Q(message__message_id__in=whole), state__in=_OPEN, lender_id=lender_id
         )
-        found = list(rows.order_by("id"))
-        accepted = [row for row in found if _done(row, said[row.end_to_end_id])]
-        rejected = [row for row in found if not said[row.end_to_end_id].accepted]
+        answers = {
+            row: said.get(row.end_to_end_id) or whole[row.message.message_id]
+            for row in rows.select_related("message").order_by("id")
+        }
+        accepted = [row for row, status in answers.items() if _done(row, status)]
+        rejected = [row for row, status in answers.items() if status.accepted is False]
         models.Instruction.objects.filter(id__in=[row.id for row in accepted]).update(
             state=InstructionState.ACCEPTED.value, answered_at=at
         )
         for row in rejected:
-            row.state, row.reason, row.answered_at = InstructionState.REJECTED.value, said[row.end_to_end_id].reason, at
+            row.state, row.reason, row.answered_at = InstructionState.REJECTED.value, answers[row].reason, at
         models.Instruction.objects.bulk_update(rejected, ["state", "reason", "answered_at"], batch_size=200)
         confirm_drawdowns(instructions=_drawdowns(accepted), actor=actor, at=at)
         reject_drawdowns(instructions=_drawdowns(rejected), actor=actor, at=at)
-        _close_messages({row.message_id for row in found}, at)
+        _close_messages({row.message_id for row in answers}, at)
     return SendReport(accepted=len(accepted), rejected=len(rejected))
 
 
@@ -59,8 +65,12 @@ def _drawdowns(rows: Sequence[models.Instruction]) -> list[models.Instruction]:
 
 
 def _close_messages(ids: set[UUID], at: datetime) -> None:
-    """A message is answered once each of its transactions is."""
-    waiting = models.Instruction.objects.filter(message_id__in=ids, state__in=_OPEN).values("message_id")
-    models.Message.objects.filter(id__in=ids, answered_at=None).exclude(id__in=waiting).update(
-        answered_at=at, state=InstructionState.ACCEPTED.value, error=""
+    """A message is answered once each of its transactions is; it is rejected where all of them are."""
+    orders = models.Instruction.objects.filter(message_id__in=ids)
+    answered = models.Message.objects.filter(id__in=ids, answered_at=None).exclude(
+        id__in=orders.filter(state__in=_OPEN).values("message_id")
     )
+    taken = set(orders.filter(state=InstructionState.ACCEPTED).values_list("message_id", flat=True))
+    for message_id in answered.values_list("id", flat=True):
+        state = InstructionState.ACCEPTED if message_id in taken else InstructionState.REJECTED
+        models.Message.objects.filter(id=message_id).update(answered_at=at, state=state.value, error="")

@@ -101,11 +101,25 @@ class ExceptionReason(StrEnum):
     EXCESS = "excess"
     """It is more than what was due; the rest waits for the lender's decision."""
     LOAN_CLOSED = "loan_closed"
+    NOT_PAID_OUT = "not_paid_out"
+    """A payment on a loan whose payout is not confirmed yet."""
     WRONG_CURRENCY = "wrong_currency"
     AMOUNT_DIFFERS = "amount_differs"
     """A payout of another amount than instructed."""
     DATE_UNLIKELY = "date_unlikely"
     """Booked on a day still to come, or long before its order was written."""
+    STATUS_UNKNOWN = "status_unknown"
+    """The bank does not say, in words known here, that it is booked."""
+    REVERSAL = "reversal"
+    """It undoes an earlier entry: a credit of this kind is no payment."""
+    RETURNED = "returned"
+    """The money of an order of ours went the other way: a payout came back, or a collection was given back."""
+    ORDER_REJECTED = "order_rejected"
+    """The bank paid out what it had refused: the loan was closed and its limit given back."""
+    ORDER_EXCEEDED = "order_exceeded"
+    """With what came before, it is more than its order asked: the same payment, perhaps, under another reference."""
+    BUNDLED = "bundled"
+    """Several transactions in one entry that cannot be told apart, or do not add up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +311,10 @@ class SendReport:
 
 @dataclass(frozen=True, slots=True)
 class StatementReport:
-    """What importing a statement came to; `entries = repayments + payouts + duplicates + exceptions` but for excesses."""
+    """What importing a statement came to; `entries = repayments + payouts + duplicates + exceptions` but for excesses.
+
+    An entry that bundles transactions which can be told apart counts as these.
+    """
 
     entries: int = 0
     repayments: int = 0
@@ -305,6 +322,8 @@ class StatementReport:
     payouts: int = 0
     duplicates: int = 0
     exceptions: int = 0
+    pending: int = 0
+    """Named besides, and in no books yet: left for the statement that has them booked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,8 @@ ALLOCATION = frozen_columns(
 _BROUGHT = "id lender_id digest entries actor recorded_at"
 _BEHALF = "actor_organisation_id actor_right"
 STATEMENT = frozen_columns("servicing_statement", _BROUGHT, f"{_BROUGHT} {_BEHALF}")
-STATEMENT_ENTRY = frozen_columns(
-    "servicing_statement_entry",
-    "id statement_id lender_id entry_ref credit amount_minor currency booked_date end_to_end_id text recorded_at",
-)
+_READ = "id statement_id lender_id entry_ref credit amount_minor currency booked_date end_to_end_id text recorded_at"
+STATEMENT_ENTRY = frozen_columns("servicing_statement_entry", _READ, f"{_READ} account part status reversal")
 CLASSIFICATION = frozen_columns(
     "servicing_classification",
     "id loan_id enterprise_id lender_id business_date from_class to_class overdue_days stage occurred_at",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -11,23 +9,31 @@ from rongtong.core.ids import new_id
 from rongtong.core.models import ActedFor
 from rongtong.servicing.contracts import (
     Component,
-    ExceptionReason,
     FacilityState,
     InstructionKind,
     InstructionState,
     LoanClass,
     LoanState,
 )
+from rongtong.servicing.models.columns import among, organisation
+from rongtong.servicing.models.statements import Statement, StatementEntry, UnbookedEntry
 
-
-def organisation() -> Any:
-    """A firm or a lender: both see the row."""
-    return models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
-
-
-def among(field: str, enum: Any, name: str) -> models.CheckConstraint:
-    """The field holds one of an enum's words."""
-    return models.CheckConstraint(condition=Q(**{f"{field}__in": sorted(one.value for one in enum)}), name=name)
+__all__ = [
+    "Allocation",
+    "Classification",
+    "Close",
+    "Facility",
+    "Freeze",
+    "Instalment",
+    "Instruction",
+    "Loan",
+    "Message",
+    "Payout",
+    "Repayment",
+    "Statement",
+    "StatementEntry",
+    "UnbookedEntry",
+]
 
 
 class Facility(models.Model):
@@ -259,61 +265,6 @@ class Instalment(models.Model):
             ),
             models.CheckConstraint(condition=Q(period_end__gte=models.F("period_start")), name="period_in_order"),
         ]
-
-
-class Statement(ActedFor):
-    """A statement of a lender's bank that brought something new. Append-only."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    lender = organisation()
-    digest = models.CharField(max_length=64)
-    """SHA-256 of the file as it came."""
-    entries = models.PositiveIntegerField()
-    """How many of its entries were new."""
-    actor = models.CharField(max_length=100)
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "servicing_statement"
-
-
-class StatementEntry(models.Model):
-    """An entry of a lender's bank statement, as it was read. Append-only; the bank's reference makes it unique."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="rows")
-    lender = organisation()
-    entry_ref = models.CharField(max_length=64)
-    credit = models.BooleanField()
-    """True: money came in from a firm; False: money went out to one."""
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    booked_date = models.DateField()
-    end_to_end_id = models.CharField(max_length=64)
-    text = models.CharField(max_length=200)
-    recorded_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "servicing_statement_entry"
-        constraints = [
-            models.UniqueConstraint(fields=["lender", "entry_ref"], name="one_entry_per_bank_reference"),
-        ]
-
-
-class UnbookedEntry(models.Model):
-    """An entry, or the rest of one, that could not be booked and waits for a decision."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    entry = models.OneToOneField(StatementEntry, on_delete=models.PROTECT, related_name="unbooked")
-    lender = organisation()
-    reason = models.CharField(max_length=16)
-    amount_minor = models.BigIntegerField()
-    resolved_at = models.DateTimeField(null=True)
-    resolution = models.CharField(max_length=200, default="")
-
-    class Meta:
-        db_table = "servicing_unbooked_entry"
-        constraints = [among("reason", ExceptionReason, "unbooked_reason_known")]
 
 
 class Repayment(models.Model):
