@@ -20,6 +20,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Purpose, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from tests import hands
 from tests.authorisations import draft_of, entries
 from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 
@@ -91,11 +92,12 @@ def test_decisions_and_signatures(capsys: pytest.CaptureFixture[str]) -> None:
         approved = origination.applications_at(states=[ApplicationState.APPROVED], page_size=AGREEMENTS).items
         for application in approved:
             case = {"application_id": application.id, "actor": JOB, "at": AT}
-            origination.accept_decision(**case)
+            origination.accept_decision(**case | {"actor": hands.of_firm(application)})
             agreement = origination.prepare_agreement(**case)
             for side in Side:
+                hand = hands.of_firm(agreement) if side is Side.FIRM else hands.of_lender(agreement)
                 started = time.perf_counter()
-                origination.sign_agreement(agreement_id=agreement.id, side=side, actor=JOB, at=AT)
+                origination.sign_agreement(agreement_id=agreement.id, side=side, actor=hand, at=AT)
                 signed.append(time.perf_counter() - started)
         started = time.perf_counter()
         replayed = origination.replay_decisions()

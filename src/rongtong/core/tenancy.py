@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.migrations.operations import RunSQL
@@ -78,6 +79,11 @@ def in_book(book: Book) -> Iterator[None]:
 def current_book() -> Book:
     """The book that is worked in."""
     return _book.get()
+
+
+def is_played() -> bool:
+    """Whether what is done here is played, and nobody's will: in an evaluation, or on an installation that is a demonstration."""
+    return bool(settings.DEMO) or _book.get() is Book.EVALUATION
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from rongtong.origination.actions.prepare_agreement import prepare_agreement
 from rongtong.origination.actions.raise_objection import NothingDecided, ObjectionTextMissing, raise_objection
 from rongtong.origination.actions.refer_application import refer_application
 from rongtong.origination.actions.require_licence import LicenceLapsed
-from rongtong.origination.actions.require_party import NotAParty
+from rongtong.origination.actions.require_party import HandMissing, NotAParty
 from rongtong.origination.actions.sign_agreement import AgreementVoid, SignatureOutOfTurn, sign_agreement
 from rongtong.origination.actions.submit_application import (
     ApplicationMalformed,
@@ -70,7 +70,7 @@ from rongtong.origination.queries.loan_codes import (
     LoanCodeInvalid,
     read_loan_code,
 )
-from rongtong.origination.queries.prefills import prefilled_draft
+from rongtong.origination.queries.prefills import last_own_application, prefilled_draft
 from rongtong.origination.queries.related_parties import related_parties
 from rongtong.origination.queries.replays import replay_decisions
 from rongtong.origination.queries.timelines import timeline
@@ -87,6 +87,7 @@ __all__ = [
     "DecisionUnknown",
     "DeskReasonMissing",
     "DeskTermsInvalid",
+    "HandMissing",
     "LenderNotAuthorised",
     "LicenceLapsed",
     "LoanCodeExpired",
@@ -125,6 +126,7 @@ __all__ = [
     "decisions_of",
     "declare_related_party",
     "lapse_application",
+    "last_own_application",
     "latest_decision",
     "make_loan_code",
     "objection",

@@ -19,7 +19,7 @@ from rongtong.records.actions.read_records import read_records as read
 from rongtong.records.actions.receive_push import BankLicenceMissing, KindUnknown, PushForeign, receive_push
 from rongtong.records.actions.trace_records import trace_records as provenance
 from rongtong.records.adapters.books import assertions_count
-from rongtong.records.queries.accounts import account_keepings
+from rongtong.records.queries.accounts import account_keepings, own_account
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
 from rongtong.records.queries.lookups import register_lookups
@@ -53,6 +53,7 @@ __all__ = [
     "import_invoices",
     "look_up_registers",
     "name_account",
+    "own_account",
     "provenance",
     "quarantine",
     "read",

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Max
 
 from rongtong.attest import facade as attest
@@ -19,7 +18,7 @@ from rongtong.consent.contracts import Purpose
 from rongtong.core.actors import Actor
 from rongtong.core.clock import now, played_moment
 from rongtong.core.progress import progress_bar
-from rongtong.core.tenancy import Book, current_book, in_book
+from rongtong.core.tenancy import Book, current_book, in_book, is_played
 from rongtong.matching import facade as matching
 from rongtong.monitoring import facade as monitoring
 from rongtong.records import facade as records
@@ -94,7 +93,7 @@ def begun_book() -> Book:
 def _close_days(days: Sequence[date], actor: Actor, at: datetime, given: Connection | None) -> DaysReport:
     started = time.monotonic()
     totals: Counter[str] = Counter()
-    balanced, played = True, settings.DEMO or current_book() is Book.EVALUATION
+    balanced, played = True, is_played()
     with connected(given) as connection, connection.bank() as bank, progress_bar("closing days", len(days)) as bar:
         for day in days:
             moment = min(at, played_moment(day, 23)) if played else at

@@ -105,7 +105,10 @@ def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetim
 
 
 def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:
-    """Accept the terms for the firm, draw the agreement up, sign it for both sides: for the loop over many firms."""
+    """Accept the terms for the firm, draw the agreement up, sign it for both sides: for what is played.
+
+    Raises origination's HandMissing anywhere else.
+    """
     application = origination.application(application_id=application_id)
     firm = actor.acting_for(application.enterprise_id, right=Right.PLAYED)
     lender = actor.acting_for(application.lender_id, right=Right.PLAYED)

@@ -1,8 +1,10 @@
 """The closed loop over many firms: portray, score, match, apply, decide, sign, pay out.
 
-Live it makes applications in firms' names; as an evaluation it plays the same steps in a book of their own. What is played
-as of a day that is over has its times on that day. How far each firm has come is kept in its case; every step is an action that is safe to run twice. A run that was cut
-off anywhere goes on by being run again for the same date.
+Live it makes applications in firms' names with what each firm named itself, and has them decided; terms are accepted and
+agreements signed by the firm and the lender alone, and paid out by a job. An evaluation, or a demonstration, plays all the
+steps. What is played as of a day that is over has its times on that day. How far each firm has come is kept in its case; what
+fails for one firm is kept there, too, named in the report, and tried again by the next run for the same date, as is a run
+that was cut off.
 """
 
 from __future__ import annotations
@@ -12,37 +14,31 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 from django.db.models import Sum
 
 from rongtong.attest import facade as attest
-from rongtong.core.actors import Actor, Right
+from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date, now, played_moment
+from rongtong.core.ids import encode_id
 from rongtong.core.progress import progress_bar
-from rongtong.core.tenancy import current_book, in_book
-from rongtong.credit import facade as credit
-from rongtong.features import facade as features
+from rongtong.core.tenancy import current_book, in_book, is_played
 from rongtong.ledger import facade as ledger
 from rongtong.matching import facade as matching
-from rongtong.matching.contracts import OfferId, ProductKind
-from rongtong.origination import facade as origination
-from rongtong.origination.contracts import ApplicationDraft, ApplicationState, Channel, Purpose
-from rongtong.parties import facade as parties
 from rongtong.servicing import facade as servicing
-from rongtong.servicing.contracts import LoanId, LoanState
+from rongtong.servicing.contracts import LoanId
 from rongtong.workflows.assumptions import assumptions_of
 from rongtong.workflows.books import books_held
 from rongtong.workflows.connections import Connection, connected
-from rongtong.workflows.financing import pay_out, sign_both_sides
+from rongtong.workflows.loop_steps import attempt, draw, finance, match_cases, note_payment
 from rongtong.workflows.market import prepare_market
 from rongtong.workflows.models import CaseState, LoopCase, LoopRun
 from rongtong.workflows.plans import LoopPlan
 
-_PURPOSES = {ProductKind.EQUIPMENT: Purpose.EQUIPMENT, ProductKind.ORDER: Purpose.ORDER}
 CHUNK = 100
 """Firms portrayed and matched in one go: bounds the memory."""
 
@@ -59,6 +55,10 @@ class LoopReport:
     approved: int
     declined: int
     referred: int
+    ended: int
+    """Withdrawn by the firm, or lapsed."""
+    waiting: int
+    """Approved, and not signed by both sides yet."""
     drawn: int
     amount_drawn_minor: int
     ledger_balanced: bool
@@ -69,6 +69,8 @@ class LoopReport:
     """`live`, or `evaluation`: then nobody is bound."""
     assumptions: list[dict[str, Any]]
     """What an evaluation takes for granted: whose word stands for an authorisation, which sources nobody asked."""
+    set_aside: list[dict[str, str]]
+    """The firms at which the run could not go on: where each stands, and the code of what stands in the way."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,7 +95,8 @@ def _play(plan: LoopPlan, actor: Actor, given: Connection | None) -> LoopReport:
     _portray_and_match(run, actor, at)
     with connected(given) as connection, connection.bank() as bank:
         _finance(run, actor, at, connection)
-        _draw(run, actor, at, bank)
+        if is_played():  # live, what both sides signed is paid out by a job
+            _draw(run, actor, at, bank)
     attest.seal_rows(at=now())
     while attest.sequence(at=now()):
         pass
@@ -113,118 +116,57 @@ def _open_run(as_of: date, enterprise_ids: Sequence[UUID]) -> LoopRun:
 
 
 def _portray_and_match(run: LoopRun, actor: Actor, at: datetime) -> None:
-    pending = list(LoopCase.objects.filter(run=run, state=CaseState.PENDING).order_by("enterprise_id"))
-    reader = parties.platform().id
+    pending = _cases(run, [CaseState.PENDING])
     with progress_bar("portraits, scores, offers", len(pending)) as bar:
         for start in range(0, len(pending), CHUNK):
-            cases = {case.enterprise_id: case for case in pending[start : start + CHUNK]}
-            portraits = features.build_portraits(
-                enterprise_ids=list(cases), as_of=run.as_of, reader_id=reader, actor=actor, at=at
-            )
-            scored = [
-                (portrait, credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed))
-                for portrait in portraits
-            ]
-            matches = matching.find_offers_for(firms=scored, as_of=run.as_of, actor=actor, at=at)
-            for portrait, score in scored:
-                case = cases[portrait.enterprise_id]
-                offers = matches[portrait.enterprise_id].offers
-                case.portrait_id, case.score, case.offers = portrait.id, score.score, len(offers)
-                case.offer_id = offers[0].id if offers else None
-                case.state = CaseState.MATCHED if offers else CaseState.UNMATCHED
-            LoopCase.objects.bulk_update(
-                list(cases.values()), ["portrait_id", "score", "offers", "offer_id", "state"], batch_size=CHUNK
-            )
-            bar.advance(len(cases))
+            chunk = pending[start : start + CHUNK]
+            _match(chunk, actor, at)
+            bar.advance(len(chunk))
+
+
+def _match(cases: list[LoopCase], actor: Actor, at: datetime) -> None:
+    """Match all of them in one go, and where that fails each on its own."""
+    try:
+        match_cases(cases, actor, at)
+    except Exception:
+        for case in cases:
+            attempt(case, partial(match_cases, [case], actor, at))
+    else:
+        LoopCase.objects.filter(pk__in=[case.pk for case in cases]).update(obstacle="", obstacle_detail="")
 
 
 def _finance(run: LoopRun, actor: Actor, at: datetime, connection: Connection) -> None:
     """Apply, decide, accept and sign: firm by firm, each step remembered."""
     under_way = [CaseState.MATCHED, CaseState.APPLIED, CaseState.APPROVED]
-    cases = list(LoopCase.objects.filter(run=run, state__in=under_way).order_by("enterprise_id"))
+    if not is_played():  # these wait for somebody, who may have acted since
+        under_way += [CaseState.REFERRED, CaseState.AGREED, CaseState.INSTRUCTED]
+    cases = _cases(run, under_way)
     with progress_bar("applications, decisions, agreements", len(cases)) as bar:
         for case in cases:
-            on_behalf = actor.acting_for(case.enterprise_id, right=Right.PLAYED)
-            if case.state == CaseState.MATCHED:
-                _apply(case, on_behalf, at)
-            if case.state == CaseState.APPLIED:
-                _decide(case, run.as_of, actor, at, connection)
-            if case.state == CaseState.APPROVED:
-                _agree(case, actor, at)
+            attempt(case, partial(finance, case, actor, at, connection))
             bar.advance()
-
-
-def _apply(case: LoopCase, actor: Actor, at: datetime) -> None:
-    assert case.offer_id is not None
-    offer = matching.offer(offer_id=OfferId(case.offer_id))
-    kind = matching.product(product_id=offer.product_id).kind
-    draft = ApplicationDraft(
-        offer_id=offer.id,
-        amount_minor=offer.amount_minor,
-        term_months=offer.term_months,
-        purpose=_PURPOSES.get(kind, Purpose.RAW_MATERIALS),
-        contact_name="法定代表人",
-        contact_phone="13800000000",
-        account_bank="基本户开户行",
-        account_number="33010000000000000000",
-        declared=True,
-        channel=Channel.BATCH,
-    )
-    started = time.perf_counter()
-    application = origination.submit_application(draft=draft, actor=actor, at=at)
-    case.application_id, case.state = application.id, CaseState.APPLIED
-    case.decision_ms = (time.perf_counter() - started) * 1000
-    case.save(update_fields=["application_id", "state", "decision_ms"])
-
-
-def _decide(case: LoopCase, as_of: date, actor: Actor, at: datetime, connection: Connection) -> None:
-    assert case.application_id is not None
-    started = time.perf_counter()
-    registers = None if settings.REGISTERS_URL else connection.source
-    origination.decide_application(
-        application_id=case.application_id, as_of=as_of, actor=actor, at=at, registers=registers
-    )
-    case.decision_ms = (case.decision_ms or 0.0) + (time.perf_counter() - started) * 1000
-    state = origination.application(application_id=case.application_id).state
-    case.state = {
-        ApplicationState.DECLINED: CaseState.DECLINED,
-        ApplicationState.REFERRED: CaseState.REFERRED,
-    }.get(state, CaseState.APPROVED)
-    case.save(update_fields=["state", "decision_ms"])
-
-
-def _agree(case: LoopCase, actor: Actor, at: datetime) -> None:
-    assert case.application_id is not None
-    agreement = sign_both_sides(application_id=case.application_id, actor=actor, at=at)
-    case.agreement_id, case.state = agreement.id, CaseState.AGREED
-    case.save(update_fields=["agreement_id", "state"])
 
 
 def _draw(run: LoopRun, actor: Actor, at: datetime, bank: servicing.Bank | None) -> None:
-    cases = list(
-        LoopCase.objects.filter(run=run, state__in=[CaseState.AGREED, CaseState.INSTRUCTED]).order_by("enterprise_id")
-    )
+    cases = _cases(run, [CaseState.AGREED, CaseState.INSTRUCTED])
     with progress_bar("drawdowns", len(cases)) as bar:
         for case in cases:
             if case.state == CaseState.AGREED:
-                assert case.agreement_id is not None
-                loan = pay_out(agreement_id=case.agreement_id, business_date=run.as_of, actor=actor, at=at)
-                case.loan_id, case.state = loan.id, CaseState.INSTRUCTED
-                case.save(update_fields=["loan_id", "state"])
+                attempt(case, partial(draw, case, actor, at))
             bar.advance()
-    _confirm(cases, actor, at, bank)
-
-
-def _confirm(cases: list[LoopCase], actor: Actor, at: datetime, bank: servicing.Bank | None) -> None:
     if bank is not None:
         servicing.send_instructions(actor=actor, at=at, bank=bank)
     loans = servicing.loans(loan_ids=[case.loan_id for case in cases if case.loan_id])
     for case in cases:
         loan = loans.get(LoanId(case.loan_id)) if case.loan_id else None
-        if loan is not None and loan.state != LoanState.INSTRUCTED:
-            case.state = CaseState.REJECTED if loan.state == LoanState.REJECTED else CaseState.DRAWN
-            case.amount_drawn_minor = loan.principal_minor if case.state == CaseState.DRAWN else None
+        if loan is not None:
+            note_payment(case, loan)
     LoopCase.objects.bulk_update(cases, ["state", "amount_drawn_minor"], batch_size=1000)
+
+
+def _cases(run: LoopRun, states: Sequence[CaseState]) -> list[LoopCase]:
+    rows = LoopCase.objects.select_related("run").filter(run=run, state__in=states)
+    return list(rows.order_by("enterprise_id"))
 
 
 def _report(run: LoopRun, seconds: float) -> LoopReport:
@@ -252,6 +194,8 @@ def _report(run: LoopRun, seconds: float) -> LoopReport:
         approved=approved,
         declined=states[CaseState.DECLINED],
         referred=states[CaseState.REFERRED],
+        ended=states[CaseState.ENDED],
+        waiting=states[CaseState.APPROVED],
         drawn=states[CaseState.DRAWN],
         amount_drawn_minor=sums["drawn"] or 0,
         ledger_balanced=ledger.check_balanced(),
@@ -260,4 +204,13 @@ def _report(run: LoopRun, seconds: float) -> LoopReport:
         seconds=round(seconds, 2),
         book=current_book().value,
         assumptions=assumptions_of(list(cases.values_list("enterprise_id", flat=True))),
+        set_aside=[
+            {
+                "enterprise": encode_id("ent", case.enterprise_id),
+                "state": case.state,
+                "code": case.obstacle,
+                "detail": case.obstacle_detail,
+            }
+            for case in cases.exclude(obstacle="").order_by("enterprise_id")
+        ],
     )

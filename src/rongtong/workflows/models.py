@@ -8,19 +8,22 @@ from rongtong.core.ids import new_id
 
 
 class CaseState(models.TextChoices):
-    """`pending -> unmatched | matched -> applied -> declined | referred | approved -> agreed -> instructed -> drawn | rejected`."""
+    """`pending -> unmatched | matched -> applied -> declined | referred | approved -> agreed -> instructed -> drawn | rejected`;
+    an application that was withdrawn or lapsed has `ended`. A live one waits in `referred` and `approved` for the lender
+    and the firm; what a run cannot do it leaves where it stands, with the obstacle."""
 
     PENDING = "pending"  # -> unmatched, matched
     UNMATCHED = "unmatched"
-    MATCHED = "matched"  # -> applied
-    APPLIED = "applied"  # -> declined, referred, approved
+    MATCHED = "matched"  # -> applied, unmatched
+    APPLIED = "applied"  # -> declined, referred, approved, ended
     DECLINED = "declined"
-    REFERRED = "referred"
-    APPROVED = "approved"  # -> agreed
+    REFERRED = "referred"  # -> approved, declined, ended
+    APPROVED = "approved"  # -> agreed, ended
     AGREED = "agreed"  # -> instructed
     INSTRUCTED = "instructed"  # -> drawn, rejected
     DRAWN = "drawn"
     REJECTED = "rejected"
+    ENDED = "ended"
 
 
 class LoopRun(models.Model):
@@ -52,6 +55,9 @@ class LoopCase(models.Model):
     amount_drawn_minor = models.BigIntegerField(null=True)
     decision_ms = models.FloatField(null=True)
     """From the moment the application is handed in to the recorded decision, in milliseconds."""
+    obstacle = models.CharField(max_length=80, blank=True, default="")
+    """The code of the error for which the last run left it where it stands; empty where nothing stands in the way."""
+    obstacle_detail = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         db_table = "workflows_loop_case"

@@ -87,7 +87,11 @@ class LoopPlan:
                     % facts
                 )
         else:
-            bank = _("simulated banks pay") if settings.DEMO else _("their banks are instructed to pay")
+            bank = (
+                _("simulated banks pay")
+                if settings.DEMO
+                else _("with contact and account as each firm named them; it and the lender sign themselves")
+            )
             lines = [
                 _("LIVE applications in the names of %(firms)s firms as of %(as_of)s; %(bank)s.")
                 % {**facts, "bank": bank}

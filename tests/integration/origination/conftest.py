@@ -23,6 +23,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, Application, ApplicationDraft, Decision, Purpose, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import EnterpriseDraft, Organisation
+from tests import hands
 from tests import market as market_kit
 from tests.authorisations import draft_of, entries, let_lenders_read
 from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
@@ -159,7 +160,7 @@ def decide(application: Application, *, at: datetime = AT, as_of: date = AS_OF, 
 def accepted(firm: Organisation, **changes: Any) -> Application:
     application = submit(firm, **changes)
     decide(application)
-    return origination.accept_decision(application_id=application.id, actor=JOB, at=AT)
+    return origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=AT)
 
 
 def prepared(firm: Organisation, **changes: Any) -> Agreement:
@@ -169,5 +170,7 @@ def prepared(firm: Organisation, **changes: Any) -> Agreement:
 
 def signed(firm: Organisation, **changes: Any) -> Agreement:
     agreement = prepared(firm, **changes)
-    origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=JOB, at=AT)
-    return origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=JOB, at=AT)
+    origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=AT)
+    return origination.sign_agreement(
+        agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=AT
+    )

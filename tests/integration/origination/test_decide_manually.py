@@ -10,9 +10,10 @@ import pytest
 from rongtong.core.actors import Actor
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Application, ApplicationState, DecidedBy, Decision, Outcome, Proposal
+from rongtong.origination.contracts import Application, ApplicationState, DecidedBy, Decision, Outcome, Proposal, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation
+from tests import hands
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +53,9 @@ class TestDecideManually:
         assert decision.outcome is Outcome.COUNTERED
         assert decision.annual_rate == Decimal("0.0525")
         assert decision.annual_cost_effective is not None
-        accepted = origination.accept_decision(application_id=application.id, actor=kit.JOB, at=kit.AT)
+        accepted = origination.accept_decision(
+            application_id=application.id, actor=hands.of_firm(application), at=kit.AT
+        )
         assert accepted.state is ApplicationState.ACCEPTED
         agreement = origination.prepare_agreement(application_id=application.id, actor=kit.JOB, at=kit.AT)
         assert agreement.amount_minor == application.amount_minor - 1_000_000
@@ -204,7 +207,7 @@ class TestAcceptAndWithdraw:
     def test_accept_only_what_was_granted_and_in_time(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         application = kit.submit(firm)
-        accept = {"application_id": application.id, "actor": kit.JOB}
+        accept = {"application_id": application.id, "actor": hands.of_firm(application)}
         with pytest.raises(origination.ApplicationMoved):
             origination.accept_decision(**accept, at=kit.AT)
         kit.decide(application)
@@ -230,7 +233,9 @@ class TestAcceptAndWithdraw:
             assert withdrawn.state is ApplicationState.WITHDRAWN
         assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
         with pytest.raises(origination.AgreementVoid):
-            origination.sign_agreement(agreement_id=agreement.id, side="firm", actor=kit.JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT
+            )
 
     def test_withdraw_nothing_that_is_signed(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)

@@ -11,6 +11,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationState, Objection, ObjectionState, Outcome, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation
+from tests import hands
 
 pytestmark = pytest.mark.django_db
 
@@ -102,13 +103,15 @@ class TestTimeline:
         assert following() == ("platform", "decide_application", date(2026, 6, 2))
         kit.decide(application)
         assert following() == ("firm", "accept_decision", date(2026, 7, 1))
-        origination.accept_decision(application_id=application.id, actor=kit.JOB, at=kit.AT)
+        origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=kit.AT)
         assert following()[:2] == ("platform", "prepare_agreement")
         agreement = origination.prepare_agreement(application_id=application.id, actor=kit.JOB, at=kit.AT)
         assert following()[:2] == ("firm", "sign_agreement")
-        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.JOB, at=kit.AT)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT)
         assert following() == ("lender", "sign_agreement", date(2026, 6, 4))
-        origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+        origination.sign_agreement(
+            agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+        )
         assert following() == ("lender", "pay_out", date(2026, 6, 8))
 
     def test_names_the_rules_and_not_who_set_them_going(self, market: dict[str, Organisation], kit: ModuleType) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from rongtong.attest import facade as attest
+from rongtong.core.actors import Right
 from rongtong.core.canonical import digest
 from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform, as_tenant
@@ -19,6 +20,7 @@ from rongtong.origination import models
 from rongtong.origination.contracts import AgreementState, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId
+from tests import hands
 
 
 def withdraw_licences(lender_id: OrganisationId, kit: ModuleType) -> None:
@@ -68,6 +70,32 @@ class TestPrepareAgreement:
 
 
 @pytest.mark.django_db
+class TestWhoSigns:
+    def test_is_no_job_of_the_platform_unless_it_is_played(
+        self,
+        market: dict[str, Organisation],
+        kit: ModuleType,
+        settings,  # type: ignore[no-untyped-def]  # pytest-django's
+    ) -> None:
+        (firm,) = kit.register_firms(1)
+        agreement = kit.prepared(firm)
+        played = kit.JOB.acting_for(firm.id, right=Right.PLAYED)
+        for job in (kit.JOB, played):
+            with pytest.raises(origination.HandMissing):
+                origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=job, at=kit.AT)
+        settings.DEMO = True
+        signed = origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=played, at=kit.AT)
+        assert signed.state is AgreementState.SIGNED_BY_FIRM
+
+    def test_accepts_no_terms_either(self, market: dict[str, Organisation], kit: ModuleType) -> None:
+        (firm,) = kit.register_firms(1)
+        application = kit.submit(firm)
+        kit.decide(application)
+        with pytest.raises(origination.HandMissing):
+            origination.accept_decision(application_id=application.id, actor=kit.JOB, at=kit.AT)
+
+
+@pytest.mark.django_db
 class TestSignAgreement:
     @pytest.mark.parametrize("side", list(Side))
     def test_asks_for_the_lenders_licence(self, market: dict[str, Organisation], kit: ModuleType, side: Side) -> None:
@@ -84,7 +112,9 @@ class TestSignAgreement:
         (firm,) = kit.register_firms(1)
         agreement = kit.prepared(firm)
         with pytest.raises(origination.SignatureOutOfTurn):
-            origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+            )
 
     def test_takes_each_side_from_itself_only(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
@@ -100,7 +130,8 @@ class TestSignAgreement:
         (firm,) = kit.register_firms(1)
         agreement = kit.signed(firm)
         for side in Side:
-            again = origination.sign_agreement(agreement_id=agreement.id, side=side, actor=kit.JOB, at=kit.AT)
+            hand = hands.of_firm(agreement) if side is Side.FIRM else hands.of_lender(agreement)
+            again = origination.sign_agreement(agreement_id=agreement.id, side=side, actor=hand, at=kit.AT)
             assert again == agreement
         assert models.Document.objects.count() == 3
         assert agreement.state is AgreementState.SIGNED
@@ -119,11 +150,13 @@ class TestSignAgreement:
     def test_rolls_back_when_the_capacity_has_gone(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         (firm,) = kit.register_firms(1)
         agreement = kit.prepared(firm)
-        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.JOB, at=kit.AT)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT)
         application = origination.application(application_id=agreement.application_id)
         matching.release_offer(offer_id=application.offer_id, actor=kit.JOB, at=kit.AT)
         with pytest.raises(matching.OfferNotOpen):
-            origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+            )
         assert origination.agreement(agreement_id=agreement.id).state is AgreementState.SIGNED_BY_FIRM
         assert models.Document.objects.filter(agreement_id=agreement.id).count() == 2
 
@@ -219,7 +252,9 @@ class TestSignAtOnce:
             try:
                 with as_platform():
                     return replace(
-                        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.JOB, at=kit.AT)
+                        origination.sign_agreement(
+                            agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT
+                        )
                     )
             finally:
                 connection.close()
@@ -230,5 +265,7 @@ class TestSignAtOnce:
             assert len(made) == 1
             assert models.Document.objects.filter(stage="signed_by_firm").count() == 1
             assert models.Step.objects.filter(name="agreement.signed").count() == 1
-            origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+            )
             assert origination.verify_agreement(pdf=origination.agreement_pdf(agreement_id=agreement.id)).ok

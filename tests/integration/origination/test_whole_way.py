@@ -13,6 +13,7 @@ from rongtong.matching.contracts import OfferState
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Side
 from rongtong.parties.contracts import Organisation
+from tests import hands
 from tests.columns import a_later_version
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,9 @@ class TestTheWholeWay:
         agreement = origination.prepare_agreement(application_id=application.id, actor=kit.person(firm), at=kit.AT)
         assert agreement.state is AgreementState.PREPARED
         origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.person(firm), at=kit.AT)
-        signed = origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+        signed = origination.sign_agreement(
+            agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+        )
         assert signed.state is AgreementState.SIGNED
         assert origination.application(application_id=application.id).state is ApplicationState.SIGNED
         assert matching.offer(offer_id=application.offer_id).state is OfferState.TAKEN

@@ -41,6 +41,7 @@ from rongtong.records import facade as records
 from rongtong.servicing import facade as servicing
 from rongtong.workflows.financing import pay_out
 from rongtong.workflows.market import prepare_market
+from tests import hands
 from tests.authorisations import SIGNATORY, register_signatory
 
 JOB = system_actor("tests")
@@ -302,10 +303,10 @@ def _match(scored: dict[str, tuple[Portrait, ScoreResult]], today: date, at: dat
 
 
 def _signed(application: Application) -> UUID:
-    origination.accept_decision(application_id=application.id, actor=JOB, at=now())
+    origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=now())
     agreement = origination.prepare_agreement(application_id=application.id, actor=JOB, at=now())
-    origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=JOB, at=now())
-    origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=JOB, at=now())
+    origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=now())
+    origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=now())
     return agreement.id
 
 

@@ -29,6 +29,7 @@ from rongtong.origination.contracts import (
 from rongtong.parties.contracts import Organisation
 from rongtong.servicing import models as servicing_models
 from rongtong.workflows import financing
+from tests import hands
 from tests.integration.origination import conftest as kit
 from tests.jobs import run_jobs
 
@@ -140,7 +141,7 @@ class TestAfterTheAcceptance:
     def test_the_agreement_is_drawn_up_once(self, portrayed: Organisation) -> None:
         application = kit.submit(portrayed)
         run_jobs()
-        origination.accept_decision(application_id=application.id, actor=kit.JOB, at=kit.AT)
+        origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=kit.AT)
         assert run_jobs() == ["prepare_agreement"]
         agreement = origination.agreement_of(application_id=application.id)
         assert agreement is not None
@@ -199,11 +200,13 @@ class TestAfterTheLastSignature:
 class TestWhatEndsWithAnApplication:
     def test_an_agreement_half_signed_is_void(self, portrayed: Organisation) -> None:
         agreement = kit.prepared(portrayed)
-        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=kit.JOB, at=kit.AT)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT)
         origination.withdraw_application(application_id=agreement.application_id, reason="x", actor=kit.JOB, at=kit.AT)
         assert origination.agreement(agreement_id=agreement.id).state is AgreementState.VOID
         with pytest.raises(origination.AgreementVoid):
-            origination.sign_agreement(agreement_id=agreement.id, side=Side.LENDER, actor=kit.JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+            )
 
     def test_a_proposal_is_dropped(self, portrayed: Organisation) -> None:
         application = kit.submit(portrayed, human_review=True)

@@ -22,6 +22,7 @@ from rongtong.servicing import models as servicing_models
 from rongtong.workflows import jobs, setting_aside, waiting
 from rongtong.workflows.connections import Connection
 from rongtong.workflows.models import SetAside
+from tests import hands
 from tests.integration.origination import conftest as kit
 from tests.jobs import run_jobs
 
@@ -76,7 +77,7 @@ class TestOverdueCases:
         assert advance(31) == 1
         assert state(application.id) is ApplicationState.LAPSED
         with pytest.raises(origination.ApplicationMoved):
-            origination.accept_decision(application_id=application.id, actor=JOB, at=kit.AT)
+            origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=kit.AT)
 
     def test_an_acceptance_without_an_agreement_gets_one(self, firm: Organisation) -> None:
         application = kit.accepted(firm)
@@ -87,7 +88,9 @@ class TestOverdueCases:
     def test_an_agreement_that_one_side_leaves_lapses(self, firm: Organisation, signed: bool) -> None:
         agreement = kit.prepared(firm)
         if signed:
-            origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=JOB, at=kit.AT)
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT
+            )
             assert overdue(10) == {"agreement": "signed_by_firm"}
         assert advance(31) == 1
         assert state(agreement.application_id) is ApplicationState.LAPSED

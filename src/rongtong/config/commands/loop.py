@@ -24,15 +24,17 @@ from rongtong.core.progress import stderr
 @click.option(
     "--yes-apply-for-them",
     is_flag=True,
-    help="Make live applications, which bind them, in the names of the firms that authorised it.",
+    help="Make live applications in the names of the firms that authorised it; they and the lenders sign themselves.",
 )
 @with_json
 def command(as_of: Any, enterprises: Path | None, yes_apply_for_them: bool) -> dict[str, Any]:
     """Portray, score, match, decide, sign and pay out for enterprises with records, as of a date.
 
     Firms of whose authorisation an importer only tells, and generated ones, are evaluated: the same steps in a book of their
-    own, which binds nobody; simulated banks pay. What is going to be done is said before it is done. Run again for
-    the same date it goes on where it stopped and does nothing twice.
+    own, which binds nobody; simulated banks pay. A live application says what the firm itself named as contact and account, and
+    waits for the firm to accept and for both sides to sign. What is going to be done is said before it is done, and a firm
+    at which it could not go on is named with the reason. Run again for the same date it goes on where it stopped and does
+    nothing twice.
     """
     day = checked_day(as_of)
     with platform():

@@ -14,7 +14,7 @@ from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
 from rongtong.origination.actions.move_application import held_application, move_application
 from rongtong.origination.actions.record_step import Evidence, record_step
-from rongtong.origination.actions.require_party import require_party
+from rongtong.origination.actions.require_party import require_own_hand
 from rongtong.origination.contracts import Application, ApplicationState
 from rongtong.origination.queries import applications
 from rongtong.origination.queries.evidence import DECISION, evidence_bytes
@@ -33,11 +33,11 @@ class DecisionExpired(Conflict):
 def accept_decision(*, application_id: UUID, actor: Actor, at: datetime) -> Application:
     """Accept what the decision grants; accepting again changes nothing.
 
-    Raises NotAParty, ApplicationUnknown, ApplicationMoved, DecisionExpired.
+    Raises NotAParty, HandMissing, ApplicationUnknown, ApplicationMoved, DecisionExpired.
     """
     with transaction.atomic():
         row = held_application(application_id)
-        require_party(actor, row.enterprise_id)
+        require_own_hand(actor, row.enterprise_id)
         if row.state not in {ApplicationState.ACCEPTED.value, ApplicationState.SIGNED.value}:
             decision = row.decisions.order_by("-number").first()
             days = int(rulebook.value("origination.acceptance_days", on=china_date(at)))

@@ -19,7 +19,7 @@ from rongtong.origination.actions.move_application import ApplicationMoved, held
 from rongtong.origination.actions.prepare_agreement import add_part
 from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_licence import require_licence
-from rongtong.origination.actions.require_party import require_party
+from rongtong.origination.actions.require_party import require_own_hand
 from rongtong.origination.adapters.authority import Holder
 from rongtong.origination.adapters.signing import sign_pdf
 from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Side
@@ -48,13 +48,13 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
     its conditions are cleared, and commits the capacity behind the offer.
 
-    Raises NotAParty, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, matching's
+    Raises NotAParty, HandMissing, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, matching's
     OfferNotOpen where the capacity has run out, and ExposureExceeded where the firm's limit has fallen under what it owes or
     is promised.
     """
     agreement = agreements.agreement(agreement_id=agreement_id)
     signer = agreement.enterprise_id if side is Side.FIRM else agreement.lender_id
-    require_party(actor, signer)
+    require_own_hand(actor, signer)
     if _signed_by(agreement, side):
         return agreement
     if agreement.state is AgreementState.VOID:

@@ -7,7 +7,15 @@ from uuid import UUID
 from rongtong.matching import facade as matching
 from rongtong.matching.contracts import OfferId
 from rongtong.origination import models
-from rongtong.origination.contracts import ApplicationDraft, Channel, Purpose
+from rongtong.origination.contracts import Application, ApplicationDraft, Channel, Purpose
+from rongtong.origination.queries import applications
+
+
+def last_own_application(*, enterprise_id: UUID) -> Application | None:
+    """The last application that a firm filled in by its own hand: what it says of contact and account is the firm's word."""
+    rows = models.Application.objects.filter(enterprise_id=enterprise_id).exclude(channel=Channel.BATCH.value)
+    last = rows.order_by("-submitted_at", "-id").first()
+    return None if last is None else applications.application(application_id=last.id)
 
 
 def prefilled_draft(*, offer_id: UUID, loan_code: str = "") -> ApplicationDraft:

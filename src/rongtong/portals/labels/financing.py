@@ -45,6 +45,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "instructed": (_("Pay-out instructed"), ""),
         "drawn": (_("Paid out"), "good"),
         "rejected": (_("Pay-out refused"), "bad"),
+        "ended": (_("Withdrawn or lapsed"), ""),
     },
     "assumption": {
         "importer_asserts_consent": (_("An importer's word stands for the authorisation"), ""),

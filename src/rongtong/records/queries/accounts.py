@@ -22,6 +22,16 @@ def confirmed_accounts(*, institution_id: UUID, enterprise_ids: Sequence[UUID]) 
     return frozenset(rows.values_list("enterprise_id", "account_number"))
 
 
+def own_account(*, enterprise_id: UUID) -> AccountKeeping | None:
+    """The account of a firm that its bank confirmed, or else one that the firm itself named; the latest, None where there is none."""
+    rows = models.AccountKeeping.objects.filter(enterprise_id=enterprise_id).order_by("-recorded_at", "-id")
+    row = (
+        rows.filter(state=KeepingState.CONFIRMED.value).first()
+        or rows.filter(state=KeepingState.NAMED.value, named_by_id=enterprise_id).first()
+    )
+    return contract(row) if row else None
+
+
 def contract(row: models.AccountKeeping) -> AccountKeeping:
     """A keeping's row as others see it."""
     return AccountKeeping(
