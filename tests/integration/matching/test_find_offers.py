@@ -68,6 +68,16 @@ class TestFindOffers:
         assert models.Offer.objects.count() == len(first.offers)
         assert Event.objects.filter(name="offer.made").count() == len(first.offers)
 
+    def test_is_made_anew_once_an_offer_of_it_ended(self, firm, search, kit):
+        """A firm that applied and withdrew on one day finds what it may have, not the remains of the search before."""
+        first = search(firm, kit.STRONG)
+        matching.apply_for_offer(offer_id=first.offers[0].id, actor=kit.ACTOR, at=kit.AT)
+        matching.release_offer(offer_id=first.offers[0].id, actor=kit.ACTOR, at=kit.AT)
+        again = search(firm, kit.STRONG)
+        assert again.match_id != first.match_id
+        assert {one.product_code for one in again.offers} == {one.product_code for one in first.offers}
+        kit.check_books()
+
     def test_another_ask_takes_the_place_of_the_search_before(self, firm, search, kit):
         first = search(firm, kit.STRONG)
         other = search(firm, kit.STRONG, amount_minor=50 * WAN)

@@ -24,7 +24,7 @@ from rongtong.matching.actions.lock_exposure import lock_exposures
 from rongtong.matching.actions.measure_firms import measure_firms
 from rongtong.matching.actions.require_searches_left import require_searches_left
 from rongtong.matching.actions.write_offers import Search, write_offers
-from rongtong.matching.contracts import Exposure, MatchResult
+from rongtong.matching.contracts import Exposure, MatchResult, OfferState
 from rongtong.matching.queries.exposures import exposure
 from rongtong.matching.queries.offers import match_contracts
 from rongtong.matching.queries.products import Market, market
@@ -135,7 +135,7 @@ def _standing(
         ask_digest=search.ask_digest,
         open=True,
         expires_at__gt=search.at,
-    )
+    ).exclude(id__in=models.Offer.objects.exclude(state=OfferState.SHOWN.value).values("match_id"))
     found = {OrganisationId(row.enterprise_id): row for row in rows}
     return {
         enterprise: row
