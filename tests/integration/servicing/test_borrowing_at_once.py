@@ -29,6 +29,7 @@ from rongtong.parties.contracts import Organisation
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import PrepaymentMode
 from rongtong.servicing.models import Facility, Loan
+from tests import hands
 from tests.authorisations import let_lenders_read
 from tests.integration.matching.conftest import check_books
 from tests.integration.origination import conftest as desk
@@ -159,7 +160,8 @@ class Walk:
 
     def accept(self, case_id: Any) -> Callable[[], str | None]:
         def step() -> str | None:
-            origination.accept_decision(application_id=case_id, actor=desk.JOB, at=desk.AT)
+            hand = hands.of_firm(origination.application(application_id=case_id))
+            origination.accept_decision(application_id=case_id, actor=hand, at=desk.AT)
             return None
 
         return step
@@ -180,7 +182,9 @@ class Walk:
 
     def sign(self, agreement_id: Any, side: Side) -> Callable[[], str | None]:
         def step() -> str | None:
-            origination.sign_agreement(agreement_id=agreement_id, side=side, actor=desk.JOB, at=desk.AT)
+            agreement = origination.agreement(agreement_id=agreement_id)
+            hand = hands.of_firm(agreement) if side is Side.FIRM else hands.of_lender(agreement)
+            origination.sign_agreement(agreement_id=agreement_id, side=side, actor=hand, at=desk.AT)
             return "signed"
 
         return step
