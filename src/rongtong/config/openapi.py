@@ -64,7 +64,7 @@ def _refusals(method: str, operation: dict[str, Any]) -> list[str]:
     found = ["400", "404", "503"]
     found += ["401", "403"] if closed else []
     found += ["422"] if operation["parameters"] or "requestBody" in operation else []
-    found += ["409", "413"] if method in WRITES else []
+    found += ["408", "409", "413"] if method in WRITES else []
     return sorted(found)
 
 
@@ -130,7 +130,7 @@ class DescribedApi(NinjaAPI):
             for method, operation in methods.items():
                 answers = {str(status): answer for status, answer in operation["responses"].items()}
                 refusals = dict.fromkeys(_refusals(method, operation), problem)
-                operation["responses"] = refusals | answers | {"default": problem}
+                operation["responses"] = refusals | answers
                 if method in WRITES:
                     operation["parameters"] = [*operation["parameters"], _KEY]
         return document

@@ -12,10 +12,10 @@ from datetime import date
 import httpx
 from django.utils.translation import gettext as _
 
-from rongtong.core.http import open_client
+from rongtong.core.http import AnswerUnbounded, open_client, receive
 from rongtong.sources.contracts import RawRows, SourceKind
 from rongtong.sources.errors import SourceRefused, SourceUnavailable
-from rongtong.sources.formats import parse
+from rongtong.sources.messages import parse_pulled
 
 SUBJECTS_PER_CALL = 50
 BODY_LIMIT = 256 * 1024 * 1024
@@ -68,7 +68,7 @@ class Source:
                 assert waiting is not None
                 payload, simulated = waiting.result()
                 waiting = ahead.submit(ask, calls[place + 1]) if place + 1 < len(calls) else None
-                rows = parse(kind, payload, frozenset(call))
+                rows = parse_pulled(kind, payload, frozenset(call))
                 yield Answer(rows=rows, digest=hashlib.sha256(payload).hexdigest(), simulated=simulated)
 
     def _ask(self, client: httpx.Client, kind: SourceKind, request: Mapping[str, object]) -> tuple[bytes, bool]:
@@ -82,20 +82,18 @@ class Source:
         raise AssertionError("unreachable")
 
     def _answer(self, client: httpx.Client, kind: SourceKind, request: Mapping[str, object]) -> tuple[bytes, bool]:
-        begun, body = time.monotonic(), bytearray()
         headers = {"Authorization": f"Bearer {self.token}"}
+        address = f"{self.url}/sources/{kind.value}"
         try:
-            with client.stream("POST", f"{self.url}/sources/{kind.value}", json=request, headers=headers) as response:
-                if response.status_code in _FLEETING or response.status_code >= 500:
-                    raise SourceUnavailable(kind=kind.value, detail=f"status {response.status_code}")
-                if response.status_code != 200:
-                    raise SourceRefused(kind=kind.value, detail=f"status {response.status_code}")
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > BODY_LIMIT:
-                        raise SourceUnavailable(kind=kind.value, detail=_("its answer is beyond all measure"))
-                    if time.monotonic() - begun > SECONDS_PER_CALL:
-                        raise SourceUnavailable(kind=kind.value, detail=_("its answer takes too long"))
+            answer = receive(
+                client, "POST", address, largest=BODY_LIMIT, seconds=SECONDS_PER_CALL, json=request, headers=headers
+            )
+        except AnswerUnbounded as error:
+            raise SourceUnavailable(kind=kind.value, detail=_("its answer is beyond all measure")) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceUnavailable(kind=kind.value, detail=type(error).__name__) from error
-        return bytes(body), response.headers.get("X-Simulated", "").lower() == "true"
+        if answer.status in _FLEETING or answer.status >= 500:
+            raise SourceUnavailable(kind=kind.value, detail=f"status {answer.status}")
+        if answer.status != 200:
+            raise SourceRefused(kind=kind.value, detail=f"status {answer.status}")
+        return answer.content, answer.headers.get("X-Simulated", "").lower() == "true"

@@ -16,7 +16,7 @@ from rongtong.sources.errors import (
 )
 from rongtong.sources.formats.rows import joined
 from rongtong.sources.invoice_files import NamedEnterprise, read_enterprises, read_invoices
-from rongtong.sources.pushed import parse, parties_of_invoices
+from rongtong.sources.messages import parse, parties_of_invoices
 from rongtong.sources.registers import RegisterAnswer, look_up
 
 __all__ = [

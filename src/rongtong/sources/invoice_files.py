@@ -8,15 +8,19 @@ whether it is void are content that a later row corrects.
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
 
+from rongtong.core.confined import MIB, DocumentTooCostly, Limits, read_confined
 from rongtong.sources.contracts import MALFORMED, Cast, Column, RawRows, SourceKind
 from rongtong.sources.delimited import ROW_LIMIT, DelimitedReader
 from rongtong.sources.errors import (
@@ -28,11 +32,13 @@ from rongtong.sources.errors import (
     FileTooLarge,
     FileUnreadable,
 )
+from rongtong.sources.parquet_child import write_table
 from rongtong.sources.workbooks import is_old_workbook, unpacked_sheets
 
 SIZE_LIMIT = 1024**3
 CELL_LIMIT = 100_000_000
 TEXT_LIMIT = 2 * 1024**3
+_PARQUET = Limits(cpu_seconds=240, wall_seconds=300.0, memory=6 * 1024 * MIB, file_size=6 * 1024 * MIB, patience=600.0)
 _INVOICE_COLUMNS = {
     "enterprise": ("企业代号", "企业", "纳税人识别号", "统一社会信用代码"),
     "invoice_no": ("发票号码",),
@@ -185,49 +191,22 @@ def _places(header: list[str], wanted: dict[str, tuple[str, ...]], file: str) ->
 
 
 def _read_parquet(path: Path) -> tuple[list[str], pa.Table, pa.Table]:
-    """Texts are read as dictionaries first: a few bytes can stand for one giant text in every row."""
-    try:
-        schema = pq.read_schema(path)
-        plain = [field.name for field in schema if _is_plain(field.type) and schema.names.count(field.name) == 1]
-        with pq.ParquetFile(
-            path, read_dictionary=[name for name in plain if _is_text(schema.field(name).type)]
-        ) as file:
-            about = file.metadata
-            if about.num_rows > ROW_LIMIT or about.num_rows * max(len(schema), 1) > CELL_LIMIT or len(schema) > 200:
-                raise FileTooLarge(file=path.name, limit=f"{ROW_LIMIT:,} × {CELL_LIMIT // ROW_LIMIT}")
-            if sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups)) > TEXT_LIMIT:
-                raise FileTooLarge(file=path.name, limit="2 GB")
-            table = file.read(columns=plain)
-        if sum(_text_size(column) for column in table.columns) > TEXT_LIMIT:
-            raise FileTooLarge(file=path.name, limit="2 GB")
-        columns = [_as_text(column) for column in table.columns]
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        raise FileUnreadable(file=path.name, detail=_("it is damaged, or its columns are not plain values")) from error
-    numbers = pa.array(range(1, table.num_rows + 1), pa.int64())
-    named = pa.Table.from_arrays([numbers, *columns], names=["row_number", *(f"c{at}" for at in range(len(columns)))])
-    return table.column_names, named, MALFORMED.empty_table()
-
-
-def _is_plain(kind: pa.DataType) -> bool:
-    return not pa.types.is_nested(kind) and not pa.types.is_fixed_size_binary(kind)
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    return any(test(kind) for test in tests)
-
-
-def _text_size(column: pa.ChunkedArray) -> int:
-    """How many bytes the texts of a dictionary column come to once they are written out."""
-    if not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
-        return 0
-    sizes = (pc.sum(pc.binary_length(one.dictionary).take(one.indices)).as_py() for one in column.chunks)
-    return sum(size or 0 for size in sizes)
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_timestamp(column.type) and column.type.tz:
-        column = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, "Asia/Shanghai")))
-    return pc.cast(column, pa.string())
+    """The titles and all rows as texts; a child process of few means reads the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "table.arrow"
+        limits = {"rows": ROW_LIMIT, "cells": CELL_LIMIT, "text": TEXT_LIMIT}
+        named = {"path": str(path.absolute()), "output": str(output)}
+        try:
+            answer = json.loads(read_confined(write_table, b"", limits=_PARQUET, **named, **limits))
+        except DocumentTooCostly:
+            answer = {"refused": "damaged"}
+        refused = answer.get("refused")
+        if refused == "no_room":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
+        if refused == "damaged":
+            raise FileUnreadable(file=path.name, detail=_("it is damaged, or its columns are not plain values"))
+        if refused:
+            many = f"{ROW_LIMIT:,} × {CELL_LIMIT // ROW_LIMIT}"
+            raise FileTooLarge(file=path.name, limit=many if refused == "too_many" else "2 GB")
+        table = pa.ipc.open_file(pa.memory_map(str(output))).read_all()  # the pages stay after the file's name is gone
+    return answer["titles"], table, MALFORMED.empty_table()

@@ -15,12 +15,13 @@ from typing import Any
 import httpx
 from django.utils.translation import gettext as _
 
-from rongtong.core.http import open_client
+from rongtong.core.http import open_client, receive
 from rongtong.sources.contracts import PublicRegister
 from rongtong.sources.errors import RegisterSilent
 
 BODY_LIMIT = 1024 * 1024
 _LONGEST_NAME = 100
+SECONDS_PER_CALL = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,13 @@ def look_up(
     headers = {"Authorization": f"Bearer {token}"} if token else None
     try:
         with open_client(headers=headers, seconds=10) as client:
-            response = client.post(f"{url}/registers", json=request)
+            response = receive(
+                client, "POST", f"{url}/registers", largest=BODY_LIMIT, seconds=SECONDS_PER_CALL, json=request
+            )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise RegisterSilent(detail=type(error).__name__) from error
-    if response.status_code != 200 or len(response.content) > BODY_LIMIT:
-        raise RegisterSilent(detail=f"status {response.status_code}")
+    if response.status != 200:
+        raise RegisterSilent(detail=f"status {response.status}")
     digest = hashlib.sha256(response.content).hexdigest()
     try:
         content = json.loads(response.content)

@@ -68,7 +68,8 @@ class TestTheApi:
         assert set(document["components"]["securitySchemes"]) == {"apiKey", "session"}
         for methods in document["paths"].values():
             for method, operation in methods.items():
-                assert "application/problem+json" in operation["responses"]["default"]["content"]
+                assert "application/problem+json" in operation["responses"]["400"]["content"]
+                assert "default" not in operation["responses"]  # it would describe whatever status comes
                 keys = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
                 assert keys == (["Idempotency-Key"] if method in {"post", "put"} else [])
 

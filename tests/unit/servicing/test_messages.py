@@ -9,6 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
+from rongtong.core.confined import MIB, Limits
+from rongtong.servicing.adapters import xml
 from rongtong.servicing.adapters.orders import PAIN_001, PAIN_008, Order, Party, collection_order, payment_order
 from rongtong.servicing.adapters.reports import read_statement, read_status
 from rongtong.servicing.adapters.xml import MessageMalformed, clean, fen, yuan
@@ -106,6 +108,38 @@ class TestReadStatement:
         bomb = '<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;">]>' + CAMT.format("&c;")
         with pytest.raises(MessageMalformed):
             read_statement(bomb.encode())
+
+    @pytest.mark.parametrize("place", ["text", "attribute"])
+    def test_a_bomb_of_entities_within_entities_is_refused_before_it_unfolds(self, place: str) -> None:
+        named = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 10))
+        kept = '<a x="&e9;"/>' if place == "attribute" else "<a>&e9;</a>"
+        bomb = f'<!DOCTYPE a [<!ENTITY e0 "{"x" * 100}">{named}]>' + CAMT.format(kept)
+        with pytest.raises(MessageMalformed):
+            read_statement(bomb.encode())
+
+    def test_an_outside_entity_is_not_fetched(self) -> None:
+        theft = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>' + CAMT.format("&b;")
+        with pytest.raises(MessageMalformed):
+            read_statement(theft.encode())
+
+    def test_a_large_document_of_very_many_elements_is_read_apart_and_ended_at_its_limits(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        many = CAMT.format("<a/>" * 3_000_000).encode()
+        monkeypatch.setattr(xml, "_LIMITS", Limits(memory=64 * MIB))
+        with pytest.raises(MessageMalformed, match="内存"):
+            read_statement(many)
+
+    def test_a_large_honest_document_is_read_apart_to_the_same_entries(self) -> None:
+        entry = (
+            '<Ntry><Amt Ccy="CNY">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+            "<BookgDt><Dt>2026-01-02</Dt></BookgDt><AcctSvcrRef>R{}</AcctSvcrRef><NtryDtls><TxDtls>"
+            "<Refs><EndToEndId>E{}</EndToEndId></Refs><RmtInf><Ustrd>本金</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
+        large = read_statement(CAMT.format("".join(entry.format(at, at) for at in range(2000))).encode())
+        small = read_statement(CAMT.format(entry.format(1999, 1999)).encode())
+        assert (len(large), large[-1:]) == (2000, small)
+        assert (small[0].text, small[0].end_to_end_id, small[0].currency) == ("本金", "E1999", "CNY")
 
     def test_a_deep_document_is_refused(self) -> None:
         deep = CAMT.format("<a>" * 100_000 + "</a>" * 100_000)

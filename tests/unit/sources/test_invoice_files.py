@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
+from rongtong.core.confined import MIB, Limits
 from rongtong.core.errors import RongtongError
-from rongtong.sources import delimited, workbooks
+from rongtong.sources import delimited, invoice_files, workbooks
 from rongtong.sources.facade import (
     ColumnsMissing,
     ColumnsRepeated,
@@ -56,6 +57,16 @@ def as_parquet(path: Path) -> Path:
     columns["date"] = [dt.datetime(day.year, day.month, day.day) for day in columns["date"]]
     pq.write_table(pa.table(columns), path)
     return path
+
+
+def varint(number: int, *, length: int = 0) -> bytes:
+    """A number as Thrift writes it, seven bits a byte, in as many bytes as are asked for."""
+    found = bytearray()
+    while number or len(found) < max(length, 1):
+        found.append(number & 0x7F | 0x80)
+        number >>= 7
+    found[-1] &= 0x7F
+    return bytes(found)
 
 
 class TestReadInvoices:
@@ -278,6 +289,21 @@ class TestFilesThatCannotBeRead:
         pq.write_table(table, path, use_dictionary=False, compression="zstd", row_group_size=10)
         assert path.stat().st_size < 1_000_000
         self.refused(path, FileTooLarge)
+
+    def test_ends_the_reader_of_parquet_whose_footer_understates_what_it_unpacks_to(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(invoice_files, "_PARQUET", Limits(memory=300 * MIB, file_size=MIB))
+        path = tmp_path / "f.parquet"
+        giant = pa.array(["长" * 5_000_000] * 40)
+        table = pa.table({**{name: ["1"] * 40 for name in HEADER}, "note": giant})
+        pq.write_table(table, path, use_dictionary=False, compression="zstd")
+        size = pq.read_metadata(path).row_group(0).total_byte_size
+        content, footer = path.read_bytes(), path.read_bytes().rfind(varint(2 * size))
+        told = varint(2 * 10, length=len(varint(2 * size)))
+        path.write_bytes(content[:footer] + told + content[footer + len(told) :])
+        assert pq.read_metadata(path).row_group(0).total_byte_size == 10
+        self.refused(path, FileUnreadable)
 
     def test_refuses_delimited_text_of_too_many_rows(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(delimited, "ROW_LIMIT", 10_000)

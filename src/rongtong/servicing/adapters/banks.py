@@ -11,9 +11,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import Unavailable
-from rongtong.core.http import open_client
+from rongtong.core.http import open_client, receive
 from rongtong.core.tenancy import Book, current_book
 from rongtong.servicing.adapters.xml import MAX_BYTES
+
+_SECONDS_PER_CALL = 60
 
 
 class BankUnavailable(Unavailable):
@@ -46,17 +48,12 @@ class Bank:
 
     def _exchange(self, method: str, path: str, **parts: object) -> bytes:
         try:
-            with self._client.stream(method, path, **parts) as answer:  # type: ignore[arg-type]  # httpx's own keywords
-                content = bytearray()
-                for part in answer.iter_bytes():
-                    content += part
-                    if len(content) > MAX_BYTES:
-                        raise BankUnavailable(why="the answer is too large")
+            answer = receive(self._client, method, path, largest=MAX_BYTES, seconds=_SECONDS_PER_CALL, **parts)
         except httpx.HTTPError as error:
             raise BankUnavailable(why=type(error).__name__) from error
-        if answer.status_code != 200:
-            raise BankUnavailable(why=f"status {answer.status_code}", status=answer.status_code)
-        return bytes(content)
+        if answer.status != 200:
+            raise BankUnavailable(why=f"status {answer.status}", status=answer.status)
+        return answer.content
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Messages that a party sends of its own accord: parsed in a child process of few means (`core/confined.py`)."""
+"""Messages of others, sent of their own accord or asked for: parsed in a child process of few means (`core/confined.py`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from rongtong.sources.errors import (
 )
 from rongtong.sources.formats import einvoices
 
-_LIMITS = Limits(cpu_seconds=30, wall_seconds=60.0, memory=1024 * MIB, answer=256 * MIB, patience=1.0)
+_PUSHED = Limits(cpu_seconds=30, wall_seconds=60.0, memory=1024 * MIB, answer=256 * MIB, patience=1.0)
+_PULLED = Limits(cpu_seconds=120, wall_seconds=240.0, memory=3 * 1024 * MIB, answer=512 * MIB, patience=600.0)
+"""An answer about fifty firms is larger, and who waits for it is a job."""
 _REFUSALS = {
     error.code: error
     for error in (ColumnsMissing, ColumnsRepeated, FileEmpty, FileTooLarge, FileUnreadable, MessageMalformed)
@@ -31,15 +33,24 @@ _REFUSALS = {
 
 
 def parse(kind: SourceKind, payload: bytes, subjects: frozenset[str]) -> RawRows:
-    """The rows of a message about the given subjects (USCCs). Raises MessageMalformed, FileEmpty, ColumnsMissing."""
-    head, table, malformed = _parts(_read(kind, payload, subjects=sorted(subjects)))
+    """The rows of a pushed message about the given subjects (USCCs). Raises MessageMalformed, FileEmpty, ColumnsMissing."""
+    return _rows(kind, _read(kind, payload, _PUSHED, subjects=sorted(subjects)))
+
+
+def parse_pulled(kind: SourceKind, payload: bytes, subjects: frozenset[str]) -> RawRows:
+    """The rows of a source's answer about the given subjects. Raises as `parse` does."""
+    return _rows(kind, _read(kind, payload, _PULLED, subjects=sorted(subjects)))
+
+
+def _rows(kind: SourceKind, answer: bytes) -> RawRows:
+    head, table, malformed = _parts(answer)
     layout = tuple(Column(**one | {"cast": Cast(one["cast"])}) for one in head["layout"])
     return RawRows(kind, _table(table), _table(malformed), layout, head["subject"])
 
 
 def parties_of_invoices(payload: bytes) -> set[str]:
     """The codes of all sellers and buyers; what cannot be read is left to `parse`."""
-    head, *_rest = _parts(_read(SourceKind.INVOICES, payload, subjects=None))
+    head, *_rest = _parts(_read(SourceKind.INVOICES, payload, _PUSHED, subjects=None))
     return set(head["parties"])
 
 
@@ -56,9 +67,9 @@ def read_message(document: bytes, arguments: dict[str, Any]) -> bytes:
     return _whole({"layout": layout, "subject": rows.subject}, rows.table, rows.malformed)
 
 
-def _read(kind: SourceKind, payload: bytes, *, subjects: list[str] | None) -> bytes:
+def _read(kind: SourceKind, payload: bytes, limits: Limits, *, subjects: list[str] | None) -> bytes:
     try:
-        return read_confined(read_message, payload, limits=_LIMITS, kind=str(kind), subjects=subjects)
+        return read_confined(read_message, payload, limits=limits, kind=str(kind), subjects=subjects)
     except DocumentTooCostly as error:
         raise MessageMalformed(kind=str(kind), detail=_("it takes more time or memory than any proper one")) from error
 
