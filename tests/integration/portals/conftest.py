@@ -313,6 +313,10 @@ def _signed(application: Application) -> UUID:
 @pytest.fixture
 def ids(world: World) -> dict[str, str]:
     """The numbers of things as they stand in addresses."""
+    return numbers(world)
+
+
+def numbers(world: World) -> dict[str, str]:
     return {
         "app": encode_id("app", world.application.id),
         "waiting": encode_id("app", world.waiting.id),
