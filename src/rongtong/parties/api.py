@@ -112,7 +112,7 @@ class MemberOut(Schema):
     role: Role
 
 
-class WithdrawalIn(Schema):
+class LicenceWithdrawalIn(Schema):
     """A licence that an authority withdrew, from when and why."""
 
     number: Name
@@ -206,7 +206,7 @@ def list_licences(request: HttpRequest, organisation_id: str) -> list[dict[str, 
     response=LicenceOut,
     summary="Take note that an authority withdrew a licence: the institution lends no more from that day",
 )
-def withdraw_licence(request: HttpRequest, organisation_id: str, given: WithdrawalIn) -> dict[str, Any]:
+def withdraw_licence(request: HttpRequest, organisation_id: str, given: LicenceWithdrawalIn) -> dict[str, Any]:
     own, at = parties.require_membership(request, Role.OPERATOR), now()
     if given.number not in {one.number for one in parties.licences_of(decode_id("org", organisation_id))}:
         raise parties.LicenceUnknown(number=given.number)

@@ -136,8 +136,8 @@ class TestReadStatement:
             "<BookgDt><Dt>2026-01-02</Dt></BookgDt><AcctSvcrRef>R{}</AcctSvcrRef><NtryDtls><TxDtls>"
             "<Refs><EndToEndId>E{}</EndToEndId></Refs><RmtInf><Ustrd>本金</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
         )
-        large = read_statement(CAMT.format("".join(entry.format(at, at) for at in range(2000))).encode())
-        small = read_statement(CAMT.format(entry.format(1999, 1999)).encode())
+        large = read_statement(CAMT.format("".join(entry.format(at, at) for at in range(2000))).encode()).entries
+        small = read_statement(CAMT.format(entry.format(1999, 1999)).encode()).entries
         assert (len(large), large[-1:]) == (2000, small)
         assert (small[0].text, small[0].end_to_end_id, small[0].currency) == ("本金", "E1999", "CNY")
 
