@@ -192,7 +192,11 @@ def search_organisations(
 
 @router.get("/organisations/{organisation_id}", response=OrganisationOut, summary="One organisation")
 def show_organisation(request: HttpRequest, organisation_id: str) -> dict[str, Any]:
-    return _organisation(parties.organisation(decode_id("org", organisation_id)))
+    """Operator and regulator see all; others every institution, and the firms that they have to do with."""
+    own, key = parties.require_membership(request), decode_id("org", organisation_id)
+    if own.organisation_kind in _OVERSEERS:
+        return _organisation(parties.organisation(key))
+    return _organisation(parties.organisation_seen(key, seen_by=own.organisation_id))
 
 
 @router.get("/organisations/{organisation_id}/licences", response=list[LicenceOut], summary="An institution's licences")

@@ -74,6 +74,19 @@ class TestOrganisations:
         assert shown == found["items"][0]
         assert shown["identifiers"] == [{"scheme": "uscc", "value": "91440300MA5X00006X", "check": "VALID"}]
 
+    def test_of_a_firm_that_one_has_nothing_to_do_with_are_unknown(self, owner) -> None:
+        with as_platform():
+            (stranger,) = parties.register_enterprises(
+                drafts=[EnterpriseDraft("乙公司", (("test", "stranger"),))], actor=ACTOR, at=AT
+            )
+        client, firm = owner
+        answer = client.get(f"/api/parties/organisations/{encode_id('org', stranger.id)}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "organisation_unknown")
+        with as_platform():
+            assert parties.organisation_seen(firm.id, seen_by=firm.id).id == firm.id
+            with pytest.raises(parties.OrganisationUnknown):
+                parties.organisation_seen(firm.id, seen_by=stranger.id)
+
     @pytest.mark.parametrize(("given", "status"), [("org_x", 400), (encode_id("org", UUID(int=7)), 404)])
     def test_are_missed_in_good_form(self, owner, given, status) -> None:
         assert owner[0].get(f"/api/parties/organisations/{given}").status_code == status

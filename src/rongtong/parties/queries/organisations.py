@@ -51,6 +51,14 @@ def organisation(organisation_id: UUID) -> Organisation:
     return next(iter(found.values()))
 
 
+def organisation_seen(organisation_id: UUID, *, seen_by: UUID) -> Organisation:
+    """One organisation as another sees it; a firm that it has nothing to do with is unknown to it. Raises OrganisationUnknown."""
+    found = organisation(organisation_id)
+    if found.kind is OrganisationKind.ENTERPRISE and found.id not in _firms_seen_by(seen_by):
+        raise OrganisationUnknown(organisation=encode_id("org", organisation_id))
+    return found
+
+
 def organisations(organisation_ids: Iterable[UUID]) -> dict[OrganisationId, Organisation]:
     """Those of the given organisations that there are, in two queries whatever their number."""
     rows = models.Organisation.objects.filter(pk__in=set(organisation_ids))
@@ -85,8 +93,7 @@ def search_organisations(
     """
     rows = models.Organisation.objects.order_by("name", "id")
     if seen_by is not None:
-        known = {seen_by}.union(*(tell(seen_by) for tell in _relations))
-        rows = rows.filter(~Q(kind=OrganisationKind.ENTERPRISE) | Q(pk__in=known))
+        rows = rows.filter(~Q(kind=OrganisationKind.ENTERPRISE) | Q(pk__in=_firms_seen_by(seen_by)))
     if kind is not None:
         rows = rows.filter(kind=kind)
     wanted = text.strip().replace("\x00", "")[:100]
@@ -98,6 +105,10 @@ def search_organisations(
     return OrganisationPage(
         items=_contracts(rows[(number - 1) * size : number * size]), total=total, page=number, page_size=size
     )
+
+
+def _firms_seen_by(organisation_id: UUID) -> set[UUID]:
+    return {organisation_id}.union(*(tell(organisation_id) for tell in _relations))
 
 
 def size_class(
