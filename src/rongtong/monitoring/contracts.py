@@ -113,11 +113,22 @@ class ScanReport:
     raised: int
     seen_again: int
     cleared: int
+    set_aside: tuple[tuple[str, str, str], ...] = ()
+    """Enterprises that could not be looked at: id, code of the error, its words."""
 
 
 TASK = CaseKind(
     "alarm_task",
-    {"open": Stage(NextActor.LENDER, (Exit("dispose_task", ("done",), NextActor.LENDER),), ":deadline_at")},
+    {
+        "open": Stage(
+            NextActor.LENDER,
+            (
+                Exit("dispose_task", ("done",), NextActor.LENDER),
+                Exit("dispose_task", ("done",), NextActor.OPERATOR),
+            ),
+            ":deadline_at",
+        )
+    },
     final=frozenset({"done"}),
 )
 CASE_KINDS = (TASK,)

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from rongtong.portals.views import (
     agreements,
+    bank_files,
     data,
     evaluations,
     evidence,
@@ -88,6 +89,8 @@ _funder = [
 ]
 _portfolio = [
     path("portfolio", portfolio.portfolio, name="funder_portfolio"),
+    path("portfolio/statements", bank_files.statement, name="funder_statement"),
+    path("portfolio/payment-reports", bank_files.payment_report, name="funder_payment_report"),
     path("portfolio/entries/<str:entry_id>", portfolio.resolve, name="funder_entry_resolve"),
     path("loans/<str:loan_id>/instruction", loans.instruction, name="loan_instruction"),
 ]
@@ -123,6 +126,8 @@ _operator = [
     path("data/<str:batch_id>", data.delivery, name="batch"),
     path("overdue", overdue.overdue, name="overdue"),
     path("jobs/<int:job_id>/retry", overdue.retry, name="job_retry"),
+    path("set-aside/<str:line_id>/retry", overdue.retry_line, name="set_aside_retry"),
+    path("set-aside/<str:line_id>/settlement", overdue.settle_line, name="set_aside_settle"),
     path("health", operator.health, name="health"),
 ]
 _regulator = [

@@ -1,6 +1,6 @@
 """The door of servicing: open, draw, collect, book, close the day, freeze; and read what came of it."""
 
-from rongtong.servicing.actions.close_of_business import close_of_business
+from rongtong.servicing.actions.close_of_business import close_loan, close_of_business
 from rongtong.servicing.actions.freeze_limits import freeze_limits, unfreeze_limits
 from rongtong.servicing.actions.import_statement import import_statement
 from rongtong.servicing.actions.open_facility import AgreementUnsigned, open_facility
@@ -18,6 +18,7 @@ from rongtong.servicing.actions.request_prepayment import PrepaymentUnderWay, re
 from rongtong.servicing.actions.resolve_entry import EntryNotBookable, EntryUnknown, resolve_entry
 from rongtong.servicing.actions.send_collections import send_collections
 from rongtong.servicing.actions.send_instructions import send_instructions
+from rongtong.servicing.actions.settle_facilities import settle_line
 from rongtong.servicing.actions.write_off_loan import NotALoss, write_off_loan
 from rongtong.servicing.adapters.banks import Bank, BankUnavailable, open_bank
 from rongtong.servicing.adapters.statement_csv import DigitsLost
@@ -76,6 +77,7 @@ __all__ = [
     "PrepaymentUnderWay",
     "borrowers",
     "class_changes",
+    "close_loan",
     "close_of_business",
     "debts_of",
     "drawdown_message",
@@ -108,6 +110,7 @@ __all__ = [
     "schedule",
     "send_collections",
     "send_instructions",
+    "settle_line",
     "unbooked_entries",
     "unfreeze_limits",
     "write_off_loan",

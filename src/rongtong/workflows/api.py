@@ -10,10 +10,10 @@ from ninja import Field, Query, Router, Schema
 
 from rongtong.core.cases import NextActor, WaitingCase
 from rongtong.core.clock import now
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
-from rongtong.workflows import jobs, waiting
+from rongtong.workflows import jobs, setting_aside, waiting
 from rongtong.workflows.evaluations import evaluated_cases, evaluations
 
 router = Router()
@@ -133,6 +133,52 @@ def list_overdue(request: HttpRequest, asked: Query[OverdueIn]) -> dict[str, Any
 def retry_job(request: HttpRequest, job_id: int) -> Any:
     own = parties.require_membership(request, Role.OPERATOR)
     jobs.retry_job(job_id=job_id, actor=parties.actor_of_membership(own), at=now())
+    return 204, None
+
+
+class LineOut(Schema):
+    """One thing that a job could not do and left aside, so that the rest went on."""
+
+    id: str
+    step: str
+    subject: str
+    business_date: date | None
+    code: str
+    detail: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+
+
+class SettlementIn(Schema):
+    """How it was settled otherwise."""
+
+    note: str = Field(min_length=1, max_length=400)
+
+
+@router.get("/set-aside", response=list[LineOut], summary="What jobs set aside, the oldest first")
+def list_set_aside(request: HttpRequest) -> list[dict[str, Any]]:
+    """At most 200 lines; each is tried again by itself, or settled by an operator."""
+    parties.require_membership(request, Role.OPERATOR)
+    lines = setting_aside.open_lines()
+    return [
+        {name: getattr(one, name) for name in LineOut.model_fields} | {"id": encode_id("sas", one.id)} for one in lines
+    ]
+
+
+@router.post("/set-aside/{line_id}/retry", response={204: None}, summary="Have what was set aside tried again now")
+def retry_set_aside(request: HttpRequest, line_id: str) -> Any:
+    own = parties.require_membership(request, Role.OPERATOR)
+    setting_aside.retry_set_aside(line_id=decode_id("sas", line_id), actor=parties.actor_of_membership(own), at=now())
+    return 204, None
+
+
+@router.post("/set-aside/{line_id}/settlement", response={204: None}, summary="Say how it was settled otherwise")
+def settle_set_aside(request: HttpRequest, line_id: str, given: SettlementIn) -> Any:
+    own = parties.require_membership(request, Role.OPERATOR)
+    setting_aside.settle_set_aside(
+        line_id=decode_id("sas", line_id), note=given.note, actor=parties.actor_of_membership(own), at=now()
+    )
     return 204, None
 
 

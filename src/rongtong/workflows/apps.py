@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
         from rongtong.attest.facade import register_check
         from rongtong.core.journal import follow
         from rongtong.ledger.facade import find_fault
-        from rongtong.workflows import tasks
+        from rongtong.workflows import tasks, upkeep  # noqa: F401  # upkeep registers its jobs
 
         register_check("ledger", find_fault)  # attest and ledger stand side by side and do not know each other
         follow("application.submitted", tasks.decide_after_submission)
@@ -18,3 +18,4 @@ class WorkflowsConfig(AppConfig):
         follow("consent.revoked", tasks.look_after_revocation)
         follow("consent.suspended", tasks.look_after_revocation)
         follow("task.disposed", tasks.thaw_after_finding)
+        follow("set_aside.retried", tasks.try_after_word)

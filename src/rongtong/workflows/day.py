@@ -27,7 +27,7 @@ from rongtong.workflows.books import books_held
 from rongtong.workflows.connections import Connection, connected
 from rongtong.workflows.models import BusinessDay, LoopRun
 from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
-from rongtong.workflows.setting_aside import attempt
+from rongtong.workflows.setting_aside import attempt, keep_answers, keep_lines
 from rongtong.workflows.statements import take_statements
 
 DAILY, WEEKLY, MONTHLY = 1, 7, 0
@@ -86,8 +86,13 @@ def begun_book() -> Book:
     with in_book(Book.EVALUATION):
         evaluated = LoopRun.objects.exists()
     with in_book(Book.LIVE):
-        begun = LoopRun.objects.exists() or BusinessDay.objects.exists() or bool(servicing.borrowers())
+        begun = books_begun() or bool(servicing.borrowers())
     return Book.EVALUATION if evaluated and not begun else Book.LIVE
+
+
+def books_begun() -> bool:
+    """Whether there is a first day of the present book."""
+    return LoopRun.objects.exists() or BusinessDay.objects.exists()
 
 
 def _close_days(days: Sequence[date], actor: Actor, at: datetime, given: Connection | None) -> DaysReport:
@@ -148,15 +153,21 @@ def close_day(
     landed = attempt("collect_records", _ALL, collecting, at=at) or 0
     if bank is not None:
         sending = partial(servicing.send_instructions, actor=actor, at=at, bank=bank)
-        attempt("send_instructions", _ALL, sending, at=at)
+        keep_answers(attempt("send_instructions", _ALL, sending, at=at), at=at)
         asking = partial(servicing.send_collections, business_date=day, actor=actor, at=at, bank=bank)
-        attempt("send_collections", _ALL, asking, at=at)
+        asked = attempt("send_collections", _ALL, asking, at=at)
+        keep_answers(asked, at=at)
+        keep_lines("collect_loan", asked.unwritten if asked else (), at=at, all_tried=asked is not None)
     taken = take_statements(day=day, bank=bank, actor=actor, at=at)
     closed = servicing.close_of_business(business_date=day, actor=actor, at=at)
     watched = borrowers if landed else _late(borrowers, day)
+    loans, lines = ([one for one in closed.set_aside if one[0].startswith(kind)] for kind in ("loan_", "fac_"))
+    keep_lines("close_loan", loans, at=at)
+    keep_lines("close_line", lines, at=at)
     signals = monitoring.scan(enterprise_ids=watched, business_date=day, actor=actor, at=at)
-    thaw_after_alarm(business_date=day, actor=actor, at=at)
-    frozen = freeze_on_red(business_date=day, actor=actor, at=at)
+    keep_lines("scan_firm", signals.set_aside, at=at, all_tried=watched is borrowers)
+    attempt("thaw_limits", _ALL, partial(thaw_after_alarm, business_date=day, actor=actor, at=at), at=at)
+    frozen = attempt("freeze_limits", _ALL, partial(freeze_on_red, business_date=day, actor=actor, at=at), at=at) or 0
     matching.release_expired(at=at)
     if day.day == 1:
         records.compact_tables(at=at)

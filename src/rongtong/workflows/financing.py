@@ -16,7 +16,7 @@ from rongtong.core.ids import decode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Lapse, Side
+from rongtong.origination.contracts import Agreement, AgreementState, Application, ApplicationState, Lapse, Side
 from rongtong.parties.contracts import OrganisationId
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan
@@ -90,6 +90,15 @@ def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetim
     with as_platform():
         if enterprise_id is not None:
             matching.withdraw_unreadable(enterprise_id=OrganisationId(enterprise_id), actor=actor, at=at)
+        ended = without_consent(enterprise_id=enterprise_id, at=at)
+        for one in ended:
+            origination.lapse_application(application_id=one.id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
+        return len(ended)
+
+
+def without_consent(*, enterprise_id: UUID | None, at: datetime) -> list[Application]:
+    """The undecided applications (of one firm, or of all) whose lender may not read the portrait any more."""
+    with as_platform():
         waiting = origination.undecided(enterprise_id=enterprise_id)
         readers = consent.readers_of(
             enterprise_ids=[one.enterprise_id for one in waiting],
@@ -98,10 +107,7 @@ def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetim
             purpose=ReadingPurpose.FINANCING,
             at=at,
         )
-        ended = [one for one in waiting if one.lender_id not in readers[one.enterprise_id]]
-        for one in ended:
-            origination.lapse_application(application_id=one.id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
-        return len(ended)
+        return [one for one in waiting if one.lender_id not in readers[one.enterprise_id]]
 
 
 def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:

@@ -92,6 +92,8 @@ class SetAside(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=400, blank=True, default="")
+    """How an operator settled it, where no later attempt did."""
 
     class Meta:
         db_table = "workflows_set_aside"

@@ -1,27 +1,49 @@
-"""Do what can be done: what fails for one lender, firm or message is set aside on the operator's list, and stops no other."""
+"""Do what can be done: what fails for one lender, firm, loan or message is set aside on the operator's list, and stops no other."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
-from rongtong.core.actors import Actor
-from rongtong.core.errors import RongtongError
-from rongtong.core.ids import decode_id
-from rongtong.core.tenancy import as_platform
-from rongtong.servicing import facade as servicing
-from rongtong.workflows.connections import connected
+from rongtong.core.actors import Actor, system_actor
+from rongtong.core.apart import Obstacle
+from rongtong.core.errors import Conflict, Invalid, NotFound
+from rongtong.core.ids import encode_id
+from rongtong.core.journal import Deed, record
+from rongtong.servicing.contracts import SendReport
 from rongtong.workflows.models import SetAside
 
 log = logging.getLogger("rongtong.workflows")
 T = TypeVar("T")
+
+
+class SetAsideUnknown(NotFound):
+    """Nothing of this number is set aside."""
+
+    code = "set_aside_unknown"
+    message = _("Nothing of this number is set aside.")
+
+
+class SetAsideSettled(Conflict):
+    """It was settled before."""
+
+    code = "set_aside_settled"
+    message = _("This was settled before.")
+
+
+class SettlementNoteMissing(Invalid):
+    """It was to be settled without a word about how."""
+
+    code = "settlement_note_missing"
+    message = _("Please say how it was settled.")
 
 
 def attempt(
@@ -37,7 +59,7 @@ def attempt(
         if database.needs_rollback or not database.is_usable():
             raise
         log.warning("%s for %s is set aside", step, subject, exc_info=error)
-        _set_aside(step, subject, business_date, error, at)
+        set_aside(step, Obstacle(subject, error).told(subject), at=at, business_date=business_date)
         return None
     SetAside.objects.filter(step=step, subject=subject, business_date=business_date, settled_at=None).update(
         settled_at=at
@@ -45,21 +67,39 @@ def attempt(
     return result
 
 
-def _set_aside(step: str, subject: str, business_date: date | None, error: Exception, at: datetime) -> None:
-    known = isinstance(error, RongtongError)
-    code = error.code if isinstance(error, RongtongError) else type(error).__name__
-    why = str(error.facts.get("why", "")) if isinstance(error, RongtongError) else ""
-    told = {"code": code[:80], "detail": (f"{error} {why}".strip() if known else str(error))[:500], "last_at": at}
+def keep_lines(step: str, bad: Iterable[tuple[str, str, str]], *, at: datetime, all_tried: bool = True) -> None:
+    """Set the bad ones of a step aside; where all were tried, settle the lines of those that are bad no more."""
+    found = list(bad)
+    for told in found:
+        set_aside(step, told, at=at)
+    if all_tried:
+        done = SetAside.objects.filter(step=step, settled_at=None).exclude(subject__in=[one[0] for one in found])
+        done.update(settled_at=at)
+
+
+def keep_answers(sent: SendReport | None, *, at: datetime) -> None:
+    """Set aside the loans whose bank answered and whose books could not take the answer; it is asked for again with its message."""
+    if sent is not None:
+        keep_lines("book_answer", sent.set_aside, at=at, all_tried=not sent.failed)
+
+
+def set_aside(step: str, told: tuple[str, str, str], *, at: datetime, business_date: date | None = None) -> None:
+    """Open a line for a subject, or count another attempt on the one that is open."""
+    subject, code, detail = told
+    words = {"code": code[:80], "detail": detail[:500], "last_at": at}
     with transaction.atomic():
         row, new = SetAside.objects.get_or_create(
             step=step,
             subject=subject,
             business_date=business_date,
             settled_at=None,
-            defaults={**told, "first_at": at},
+            defaults={**words, "first_at": at},
         )
-        if not new:
-            SetAside.objects.filter(pk=row.pk).update(**told, attempts=F("attempts") + 1)
+        if new:
+            facts = {"step": step, "code": row.code, "business_date": business_date}
+            record(deed=Deed("set_aside.opened", subject, facts=facts), actor=system_actor(step), at=at)
+        else:
+            SetAside.objects.filter(pk=row.pk).update(**words, attempts=F("attempts") + 1)
 
 
 def why_set_aside(step: str, subject: str, business_date: date | None) -> str:
@@ -68,23 +108,47 @@ def why_set_aside(step: str, subject: str, business_date: date | None) -> str:
     return open_lines.values_list("code", flat=True).first() or ""
 
 
-def try_again(*, actor: Actor, at: datetime) -> int:
-    """Ask again for the statements that were set aside, each on its own; how many are settled now.
+def settled_by_hand(step: str, subject: str, business_date: date | None) -> bool:
+    """Whether an operator said that a thing is settled otherwise and is not to be tried again."""
+    lines = SetAside.objects.filter(step=step, subject=subject, business_date=business_date)
+    return lines.exclude(settled_at=None).exclude(note="").exists()
 
-    Steps of a whole day come again with the next close.
-    """
-    settled = 0
-    with as_platform(), connected() as connection, connection.bank() as bank:
-        for row in list(SetAside.objects.filter(settled_at=None, step="import_statement").order_by("first_at")):
-            asking = partial(
-                servicing.import_statement,
-                lender_id=decode_id("org", row.subject),
-                business_date=row.business_date,
-                actor=actor,
-                at=at,
-                bank=bank,
-            )
-            if bank is not None:
-                done = attempt(row.step, row.subject, asking, at=at, business_date=row.business_date)
-                settled += done is not None
-    return settled
+
+def open_lines(*, limit: int = 200) -> list[SetAside]:
+    """What is set aside, the oldest first."""
+    return list(SetAside.objects.filter(settled_at=None).order_by("first_at")[:limit])
+
+
+def count_open() -> int:
+    """How much is set aside."""
+    return SetAside.objects.filter(settled_at=None).count()
+
+
+def retry_set_aside(*, line_id: UUID, actor: Actor, at: datetime) -> None:
+    """Have what was set aside tried again now, by a job. Raises SetAsideUnknown, SetAsideSettled."""
+    with transaction.atomic():
+        row = _open(line_id)
+        subject = encode_id("sas", row.id)
+        record(deed=Deed("set_aside.retried", subject, facts={"step": row.step}), actor=actor, at=at)
+
+
+def settle_set_aside(*, line_id: UUID, note: str, actor: Actor, at: datetime) -> None:
+    """Close a line whose matter was settled otherwise; it is not tried again. Raises SetAsideUnknown, SetAsideSettled, SettlementNoteMissing."""
+    told = note.strip()[:400]
+    if not told:
+        raise SettlementNoteMissing()
+    with transaction.atomic():
+        row = _open(line_id)
+        row.settled_at, row.note = at, told
+        row.save(update_fields=["settled_at", "note"])
+        facts = {"step": row.step, "subject": row.subject, "business_date": row.business_date, "note": told}
+        record(deed=Deed("set_aside.settled", encode_id("sas", row.id), facts=facts), actor=actor, at=at)
+
+
+def _open(line_id: UUID) -> SetAside:
+    row = SetAside.objects.select_for_update().filter(pk=line_id).first()
+    if row is None:
+        raise SetAsideUnknown(line=encode_id("sas", line_id))
+    if row.settled_at is not None:
+        raise SetAsideSettled(line=encode_id("sas", line_id))
+    return row

@@ -14,7 +14,7 @@ from rongtong.parties import facade as parties
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import StatementReport
 from rongtong.workflows.models import BusinessDay
-from rongtong.workflows.setting_aside import attempt, why_set_aside
+from rongtong.workflows.setting_aside import attempt, settled_by_hand, why_set_aside
 
 
 @dataclass(slots=True)
@@ -35,6 +35,8 @@ def take_statements(*, day: date, bank: servicing.Bank | None, actor: Actor, at:
         if bank is None and not servicing.has_loans(lender_id=lender_id):
             continue
         lender = encode_id("org", lender_id)
+        if settled_by_hand("import_statement", lender, asked_day):
+            continue
         asking = partial(_ask, lender_id, asked_day, bank, actor, at)
         report = attempt("import_statement", lender, asking, at=at, business_date=asked_day)
         if report is None:

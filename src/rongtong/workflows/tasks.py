@@ -11,21 +11,19 @@ from datetime import time, timedelta
 from django.conf import settings
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
 
 from rongtong.attest import facade as attest
 from rongtong.consent import facade as consents
 from rongtong.core.actors import system_actor
 from rongtong.core.clock import CHINA, china_date, now
 from rongtong.core.ids import decode_id
-from rongtong.core.models import Event, RememberedResponse
+from rongtong.core.models import Event
 from rongtong.core.tenancy import Book, current_book
 from rongtong.matching import facade as matching
 from rongtong.monitoring.contracts import Disposition
 from rongtong.origination.contracts import Channel, Side
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import day, financing, reactions, setting_aside, waiting
+from rongtong.workflows import day, financing, reactions, setting_aside, trying_again, waiting
 from rongtong.workflows.books import books_held
 from rongtong.workflows.retries import Retry
 
@@ -34,8 +32,6 @@ _SOON = Retry(attempts=5)
 """For what somebody waits for: after six minutes it takes its other way out."""
 _FIRST = 10
 """The priority of what somebody waits for, over the clock's jobs."""
-_STALLED_AFTER = timedelta(minutes=10)
-_REMEMBER = timedelta(days=7)
 _CLOSING_TIME = time(1, 30)
 """In China: by then the banks' statements of the day before are there."""
 
@@ -50,7 +46,9 @@ _CLOSING_TIME = time(1, 30)
 def send_instructions(timestamp: int = 0) -> None:
     """Send what is prepared for the lenders' banks, where they answer."""
     if settings.SOURCES_URL:
-        servicing.send_instructions(actor=system_actor("send_instructions"), at=now())
+        at = now()
+        sent = servicing.send_instructions(actor=system_actor("send_instructions"), at=at)
+        setting_aside.keep_answers(sent, at=at)
 
 
 @app.periodic(cron="* * * * *")
@@ -160,7 +158,19 @@ def advance_overdue(timestamp: int = 0) -> None:
 def try_set_aside(timestamp: int = 0) -> None:
     """Try again what was set aside."""
     with books_held():
-        setting_aside.try_again(actor=system_actor("try_set_aside"), at=now())
+        trying_again.try_again(actor=system_actor("try_set_aside"), at=now())
+
+
+@app.task(name="try_line", retry=_SOON, lock="books", priority=_FIRST)
+def try_line(line: str) -> None:
+    """Try again one thing that was set aside."""
+    with books_held():
+        trying_again.try_again(actor=system_actor("try_line"), at=now(), line_id=decode_id("sas", line))
+
+
+def try_after_word(event: Event) -> None:
+    """Try what was set aside soon after an operator asked for it."""
+    try_line.defer(line=event.subject)
 
 
 @app.task(name="thaw_limits", retry=_RETRY, lock="books")
@@ -175,25 +185,3 @@ def thaw_after_finding(event: Event) -> None:
     """Have limits given free again soon after a signal was found false."""
     if event.facts.get("disposition") == Disposition.FALSE_ALARM:
         thaw_limits.defer()
-
-
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
-async def retry_stalled_jobs(context: JobContext, timestamp: int = 0) -> None:
-    """Give jobs whose worker died back to the queue.
-
-    Where the next one of the same kind waits there already, the dead one ends: it holds the lock that the next one needs.
-    """
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER.total_seconds()):
-        try:
-            await manager.retry_job(job)
-        except UniqueViolation:
-            await manager.finish_job(job, Status.FAILED, delete_job=False)
-
-
-@app.periodic(cron="15 18 * * *")
-@app.task(name="forget_responses", queueing_lock="forget_responses")
-def forget_responses(timestamp: int = 0) -> None:
-    """Forget the responses kept for idempotency keys after a week."""
-    RememberedResponse.objects.filter(recorded_at__lt=now() - _REMEMBER).delete()

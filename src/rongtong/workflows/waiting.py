@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from rongtong.core.actors import Actor
 from rongtong.core.cases import CaseKind, Exit, NextActor, Stage, WaitingCase
-from rongtong.core.ids import decode_id
+from rongtong.core.clock import china_date, end_of_day
+from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
 from rongtong.monitoring import facade as monitoring
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Lapse
+from rongtong.origination.contracts import Application, Lapse
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import financing
-from rongtong.workflows.models import SetAside
+from rongtong.workflows import financing, setting_aside
+from rongtong.workflows.day import books_begun, days_to_close
+from rongtong.workflows.setting_aside import attempt
 
 JOB = CaseKind(
     "job",
@@ -23,9 +26,30 @@ JOB = CaseKind(
 )
 SET_ASIDE = CaseKind(
     "set_aside",
-    {"open": Stage(NextActor.PLATFORM, (Exit("try_again", ("settled",), NextActor.PLATFORM),), ":first_at")},
+    {
+        "open": Stage(
+            NextActor.OPERATOR,
+            (
+                Exit("try_again", ("settled",), NextActor.PLATFORM),
+                Exit("retry_set_aside", ("settled",), NextActor.OPERATOR),
+                Exit("settle_set_aside", ("settled",), NextActor.OPERATOR),
+            ),
+            "servicing.set_aside_hours",
+        )
+    },
     final=frozenset({"settled"}),
 )
+BUSINESS_DAY = CaseKind(
+    "business_day",
+    {
+        "open": Stage(
+            NextActor.PLATFORM, (Exit("close_days", ("closed",), NextActor.PLATFORM),), "servicing.close_hours"
+        )
+    },
+    final=frozenset({"closed"}),
+)
+CASE_KINDS = (JOB, SET_ASIDE, BUSINESS_DAY)
+"""The kinds of cases that are no domain's own."""
 _LAPSES = {
     ("application", "referred"): Lapse.NOT_DECIDED,
     ("application", "approved"): Lapse.NOT_ACCEPTED,
@@ -45,19 +69,20 @@ def overdue_cases(*, at: datetime) -> tuple[WaitingCase, ...]:
             *_unpaid(at),
             *servicing.overdue_cases(at=at),
             *monitoring.overdue_cases(at=at),
-            *_set_aside(),
+            *_set_aside(at),
             *_failed_jobs(at),
+            *_open_days(at),
         ]
     return tuple(sorted(found, key=lambda one: (one.deadline, one.subject)))
 
 
 def advance_overdue(*, actor: Actor, at: datetime) -> int:
     """End what nobody acted on in time and do again what a job should have done; how many cases moved. One never stops another."""
-    from rongtong.workflows.setting_aside import attempt
-
     moved = 0
     with as_platform():
-        financing.end_without_consent(enterprise_id=None, actor=actor, at=at)
+        for one in financing.without_consent(enterprise_id=None, at=at):
+            ending = partial(_end, one, actor, at)
+            moved += bool(attempt("end_without_consent", encode_id("app", one.id), ending, at=at))
         for case in (*origination.overdue_cases(at=at), *_unpaid(at)):
 
             def do(case: WaitingCase = case) -> bool:
@@ -65,6 +90,11 @@ def advance_overdue(*, actor: Actor, at: datetime) -> int:
 
             moved += bool(attempt("advance_overdue", case.subject, do, at=at))
     return moved
+
+
+def _end(one: Application, actor: Actor, at: datetime) -> bool:
+    origination.lapse_application(application_id=one.id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
+    return True
 
 
 def _advance(case: WaitingCase, actor: Actor, at: datetime) -> bool:
@@ -99,21 +129,46 @@ def _unpaid(at: datetime) -> list[WaitingCase]:
     return [case for key, case in late.items() if servicing.facility_of_agreement(agreement_id=key) is None]
 
 
-def _set_aside() -> list[WaitingCase]:
+def _set_aside(at: datetime) -> list[WaitingCase]:
     stage = SET_ASIDE.stages["open"]
-    return [
+    found = [
         WaitingCase(
             kind=SET_ASIDE.name,
-            subject=row.subject,
+            subject=encode_id("sas", row.id),
             state="open",
             next_actor=stage.next_actor,
             actions=tuple(one.action for one in stage.exits),
             since=row.first_at,
-            deadline=row.first_at,
-            detail=f"{row.step}{f' {row.business_date}' if row.business_date else ''}: {row.code} {row.detail}"[:300],
+            deadline=credit.deadline_after(stage.deadline, since=row.first_at),
+            detail=f"{row.subject} {row.step}{f' {row.business_date}' if row.business_date else ''}: {row.code} {row.detail}"[
+                :300
+            ],
         )
-        for row in SetAside.objects.filter(settled_at=None).order_by("first_at")[:2000]
+        for row in setting_aside.open_lines(limit=2000)
     ]
+    return [one for one in found if one.deadline < at]
+
+
+def _open_days(at: datetime) -> list[WaitingCase]:
+    """Days of the books that are over and not closed."""
+    stage = BUSINESS_DAY.stages["open"]
+    found: list[WaitingCase] = []
+    if not books_begun():
+        return found
+    for day in days_to_close(china_date(at) - timedelta(days=1)):
+        since = end_of_day(day)
+        found.append(
+            WaitingCase(
+                kind=BUSINESS_DAY.name,
+                subject=day.isoformat(),
+                state="open",
+                next_actor=stage.next_actor,
+                actions=tuple(one.action for one in stage.exits),
+                since=since,
+                deadline=credit.deadline_after(stage.deadline, since=since),
+            )
+        )
+    return [one for one in found if one.deadline < at]
 
 
 def _failed_jobs(at: datetime) -> list[WaitingCase]:

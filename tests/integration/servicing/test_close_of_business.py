@@ -73,13 +73,13 @@ class TestCloseOfBusiness:
 
         def cut_off(rows: list[models.Loan]) -> None:
             if done:
-                raise RuntimeError("cut off")
+                raise SystemExit("cut off")
             done.append(len(rows))
             write(rows)
 
         with monkeypatch.context() as patch:
             patch.setattr(action, "save_loans", cut_off)
-            with pytest.raises(RuntimeError):
+            with pytest.raises(SystemExit):
                 market.close(DAY + timedelta(days=31))
         assert [balance(loan, AccountKind.INTEREST_RECEIVABLE) for loan in loans] == [150_000, 150_000, 0, 0, 0]
         report = market.close(DAY + timedelta(days=31))

@@ -279,7 +279,7 @@ class TestRacesAndCrashes:
             facade.send_collections(business_date=DUE, actor=ACTOR, at=AT, bank=market.bank)  # type: ignore[arg-type]  # in process
             with monkeypatch.context() as patch:
                 patch.setattr(book_repayments, "save_loans", _fail)
-                with pytest.raises(RuntimeError):
+                with pytest.raises(SystemExit):
                     market.statement(day=DUE)
             assert not models.StatementEntry.objects.exists()
             assert books(loan) == {AccountKind.PRINCIPAL_RECEIVABLE: 30_000_000, AccountKind.FUNDING: -30_000_000}
@@ -307,4 +307,4 @@ class TestRacesAndCrashes:
 
 
 def _fail(loans: object) -> None:
-    raise RuntimeError("cut off")
+    raise SystemExit("cut off")

@@ -11,34 +11,44 @@ from django.db import transaction
 
 from rongtong.consent.contracts import Purpose
 from rongtong.core.actors import Actor
+from rongtong.core.apart import do_apart
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.features import facade as features
 from rongtong.monitoring import models
-from rongtong.monitoring.contracts import Detected, Disposition, Level, ScanReport, SignalState, TaskState
+from rongtong.monitoring.actions.keep_tasks import close_tasks, open_tasks
+from rongtong.monitoring.contracts import Detected, ScanReport, SignalState
 from rongtong.monitoring.rules import View, can_pass, detect, is_news
 from rongtong.parties import facade as parties
 from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import facade as servicing
 
 _LOOK_BACK = timedelta(days=90)
-_NO_LONGER = "最新记录不再显示该情形，预警自动解除。 The latest records no longer show it."
 
 
 def scan(*, enterprise_ids: Sequence[UUID], business_date: date, actor: Actor, at: datetime) -> ScanReport:
     """Look at the enterprises' fresh records: raise what is new, renew what is still so, clear what has passed.
 
     What the risk desk found false stays so until it has passed, or until it grows. Signals of firms that are no borrowers
-    any more are cleared. Enterprises without a live consent for post-loan management are not looked at. Safe to run twice
-    for a day.
+    any more are cleared. Enterprises without a live consent for post-loan management are not looked at. One that cannot
+    be looked at is named in the report and stops no other. Safe to run twice for a day.
     """
-    if not enterprise_ids:
-        return ScanReport(scanned=0, raised=0, seen_again=0, cleared=0)
-    views = _views(enterprise_ids, business_date, actor, at)
-    limits = _thresholds(business_date)
-    found = {enterprise_id: detect(view, limits) for enterprise_id, view in views.items()}
-    with transaction.atomic():
-        return _write(found, views, business_date, actor, at)
+    limits = _thresholds(business_date) if enterprise_ids else {}
+
+    def look(firms: Sequence[UUID]) -> ScanReport:
+        views = _views(firms, business_date, actor, at)
+        found = {enterprise_id: detect(view, limits) for enterprise_id, view in views.items()}
+        with transaction.atomic():
+            return _write(found, views, business_date, actor, at)
+
+    reports, bad = do_apart(enterprise_ids, look)
+    return ScanReport(
+        scanned=sum(one.scanned for one in reports),
+        raised=sum(one.raised for one in reports),
+        seen_again=sum(one.seen_again for one in reports),
+        cleared=sum(one.cleared for one in reports),
+        set_aside=tuple(one.told(encode_id("ent", one.item)) for one in bad),
+    )
 
 
 def _views(enterprise_ids: Sequence[UUID], day: date, actor: Actor, at: datetime) -> dict[UUID, View]:
@@ -96,8 +106,8 @@ def _write(
     models.Signal.objects.bulk_update(over, ["state"], batch_size=1000)
     models.Signal.objects.bulk_create(fresh, batch_size=1000)
     models.Signal.objects.bulk_update(renewed, ["level", "facts", "last_seen_date"], batch_size=1000)
-    _open_tasks([*fresh, *renewed], at, day)
-    _close_tasks(passed, actor, at)
+    open_tasks([*fresh, *renewed], at, day)
+    close_tasks(passed, actor, at)
     deeds = [_deed("signal.raised", signal) for signal in fresh] + [_deed("signal.cleared", one) for one in passed]
     record_all(deeds=deeds, actor=actor, at=at)
     return ScanReport(scanned=len(found), raised=len(fresh), seen_again=len(renewed), cleared=len(passed))
@@ -141,48 +151,6 @@ def _signal(enterprise_id: UUID, found: Detected, day: date, at: datetime) -> mo
         first_seen_date=day,
         last_seen_date=day,
         recorded_at=at,
-    )
-
-
-def _open_tasks(signals: list[models.Signal], at: datetime, day: date) -> None:
-    """One task for the risk desk and one for each lender with money out; a graver level moves the deadline up."""
-    exposed = servicing.exposures(enterprise_ids=[signal.enterprise_id for signal in signals])
-    hours = {level: int(rulebook.value(f"monitoring.deadline_hours_{level}", on=day)) for level in Level}
-    tasks = [
-        models.Task(
-            signal=signal,
-            enterprise_id=signal.enterprise_id,
-            lender_id=lender_id,
-            code=signal.code,
-            level=signal.level,
-            facts=signal.facts,
-            portrait_id=signal.portrait_id,
-            seen_date=day,
-            deadline_at=at + timedelta(hours=hours[Level(signal.level)]),
-            recorded_at=at,
-        )
-        for signal in signals
-        for lender_id in (None, *exposed.get(signal.enterprise_id, ()))
-    ]
-    models.Task.objects.bulk_create(tasks, ignore_conflicts=True, batch_size=1000)
-    by_level: dict[str, list[UUID]] = {}
-    for signal in signals:
-        by_level.setdefault(signal.level, []).append(signal.id)
-    for level, ids in by_level.items():
-        models.Task.objects.filter(signal_id__in=ids, state=TaskState.OPEN).exclude(level=level).update(
-            level=level, deadline_at=at + timedelta(hours=hours[Level(level)])
-        )
-
-
-def _close_tasks(signals: Sequence[models.Signal], actor: Actor, at: datetime) -> None:
-    """What the records no longer show is nobody's task any more."""
-    models.Task.objects.filter(signal__in=signals, state=TaskState.OPEN).update(
-        state=TaskState.DONE,
-        disposition=Disposition.MITIGATED,
-        note=_NO_LONGER,
-        done_by=actor.name,
-        done_at=at,
-        **actor.columns(),
     )
 
 

@@ -157,6 +157,7 @@ _SOURCES: tuple[str | Promise, ...] = (
     _("House rule: 征信业管理条例 art. 18 wants an agreed purpose, PIPL art. 19 the shortest period that serves it"),
     _("House rule; days past due count from the due date once the grace has lapsed"),
     _("House rule; 商业银行内部控制指引 (银监发〔2014〕40号) art. 17 on separated duties"),
+    _("House rule: before the next working day's business begins in earnest"),
     _("House value near the cost of one-year funds; each lender sets its own"),
     _("House value; each lender sets its own"),
     _("Lenders' early-warning lists: a cluster of negative media"),

@@ -22,6 +22,7 @@ from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
 from rongtong.portals.access import for_roles
 from rongtong.portals.exposures import largest_exposures
 from rongtong.portals.jobs import failed_jobs, job_counts
+from rongtong.workflows import setting_aside
 from rongtong.workflows.models import BusinessDay
 
 
@@ -42,6 +43,7 @@ def home(request: Any) -> HttpResponse:
         "states": {state.value: count for state, count in states.items()},
         "enterprises": parties.search_organisations(kind=OrganisationKind.ENTERPRISE, page_size=1).total,
         "jobs": job_counts(at=at),
+        "set_aside": setting_aside.count_open(),
         "licences": [(names[one], licence) for one, licence in expiring],
         "suspended": len(parties.suspended_institutions(on=today)),
         "last_day": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
@@ -63,6 +65,7 @@ def health(request: Any) -> HttpResponse:
     context = {
         "jobs": job_counts(at=at),
         "failed": failed_jobs(),
+        "set_aside": setting_aside.open_lines(limit=50),
         "closed": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
         "checkpoint": attest.latest_checkpoint(),
         "days": BusinessDay.objects.order_by("-business_date")[:14],

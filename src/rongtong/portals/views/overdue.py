@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 
 from rongtong.core.cases import NextActor, WaitingCase
 from rongtong.core.clock import now
-from rongtong.core.ids import encode_id
+from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
 from rongtong.portals.access import deed_only, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.listing import PAGE_SIZE, asked, listed
 from rongtong.portals.once import once
-from rongtong.workflows import jobs, waiting
+from rongtong.workflows import jobs, setting_aside, waiting
 
 
 @require_safe
@@ -60,12 +60,46 @@ def retry(request: Any, job_id: int) -> HttpResponse:
     )
 
 
+@deed_only
+@for_roles(Role.OPERATOR)
+@once
+def retry_line(request: Any, line_id: str) -> HttpResponse:
+    """Have what was set aside tried again now."""
+    here = reverse("portals:health")
+    return attempt(
+        request,
+        lambda: setting_aside.retry_set_aside(line_id=decode_id("sas", line_id), actor=request.actor, at=now()),
+        done=_("It is tried again now."),
+        then=here,
+        otherwise=here,
+    )
+
+
+@deed_only
+@for_roles(Role.OPERATOR)
+@once
+def settle_line(request: Any, line_id: str) -> HttpResponse:
+    """Say how what was set aside was settled otherwise."""
+    here = reverse("portals:health")
+    return attempt(
+        request,
+        lambda: setting_aside.settle_set_aside(
+            line_id=decode_id("sas", line_id), note=request.POST.get("note", ""), actor=request.actor, at=now()
+        ),
+        done=_("It is settled and not tried again."),
+        then=here,
+        otherwise=here,
+    )
+
+
 def _named(names: Any, key: UUID | None) -> str:
     return names[key].name if key in names else ""
 
 
 def _link(case: WaitingCase) -> str:
     """Where an operator sees more of it."""
+    if case.subject.startswith("sas_"):
+        return reverse("portals:health")
     if case.subject.startswith("tsk_") and case.lender_id is None:
         return reverse("portals:warning", args=[case.subject])
     if case.enterprise_id is not None:

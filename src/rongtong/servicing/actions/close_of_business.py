@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from rongtong.core.actors import Actor
+from rongtong.core.apart import Obstacle, do_apart
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record, record_all
 from rongtong.ledger import facade as ledger
@@ -32,16 +33,21 @@ def close_of_business(*, business_date: date, actor: Actor, at: datetime) -> Day
     """Close a day for all loans that are active; a day that is closed is answered with its report.
 
     Loans go in chunks, a transaction each, with as many queries for one loan as for all of a chunk. Cut off, it is run
-    again and finds the loans where they were. Interest runs up to, and not including, the day.
+    again and finds the loans where they were. Interest runs up to, and not including, the day. A loan that cannot be
+    closed is named in the report and stops no other; its interest is caught up with at the next close that goes well.
     """
     known = models.Close.objects.filter(pk=business_date).first()
     if known is not None:
         return _report(known)
     limits = thresholds(business_date)
+    bad: list[Obstacle[UUID]] = []
     for chunk in _chunks(business_date):
-        _close_chunk(chunk, business_date, limits, actor, at)
-    settle_facilities(business_date=business_date, actor=actor, at=at)
-    report = _figures(business_date)
+        bad += do_apart(chunk, lambda ids: _close_chunk(ids, business_date, limits, actor, at))[1]
+    _returned, lines = settle_facilities(business_date=business_date, actor=actor, at=at)
+    told = [one.told(encode_id("loan", one.item)) for one in bad] + [
+        one.told(encode_id("fac", one.item)) for one in lines
+    ]
+    report = replace(_figures(business_date), set_aside=tuple(told))
     with transaction.atomic():
         row, made = models.Close.objects.get_or_create(
             business_date=business_date,
@@ -51,6 +57,11 @@ def close_of_business(*, business_date: date, actor: Actor, at: datetime) -> Day
             deed = Deed("business.closed", subject=business_date.isoformat(), facts=row.report)
             record(deed=deed, actor=actor, at=at)
     return _report(row)
+
+
+def close_loan(*, loan_id: UUID, business_date: date, actor: Actor, at: datetime) -> None:
+    """Bring one loan that an earlier close had to leave up to a day; what its close raises is raised."""
+    _close_chunk([loan_id], business_date, thresholds(business_date), actor, at)
 
 
 def _chunks(day: date) -> Iterator[list[UUID]]:
@@ -140,4 +151,5 @@ def _figures(day: date) -> DayReport:
 
 
 def _report(row: models.Close) -> DayReport:
-    return DayReport(**{**row.report, "business_date": row.business_date})
+    told = {**row.report, "set_aside": tuple(tuple(one) for one in row.report.get("set_aside", ()))}
+    return DayReport(**{**told, "business_date": row.business_date})

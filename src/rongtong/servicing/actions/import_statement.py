@@ -18,9 +18,10 @@ from rongtong.core.journal import Deed, record
 from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import models
 from rongtong.servicing.actions.attest_rows import Written, attest_rows
-from rongtong.servicing.actions.book_repayments import Payment, book_repayments
+from rongtong.servicing.actions.book_apart import book_payments, leave_faults
+from rongtong.servicing.actions.book_repayments import Payment
 from rongtong.servicing.actions.keep_entries import keep_entries
-from rongtong.servicing.actions.receive_status import apply_statuses
+from rongtong.servicing.actions.receive_status import apply_apart
 from rongtong.servicing.adapters.banks import Bank, open_bank
 from rongtong.servicing.adapters.entries import BankEntry
 from rongtong.servicing.adapters.reports import Status, read_statement
@@ -125,14 +126,15 @@ def _book(
             mode = PrepaymentMode(order.prepayment_mode) if order.prepayment_mode else None
             payments.append(Payment(row, order.loan_id, mode))
     models.UnbookedEntry.objects.bulk_create(left, batch_size=2000)
-    if taken:
-        apply_statuses(statuses=taken, lender_id=lender_id, actor=actor, at=at)
-    booked = book_repayments(payments=payments, actor=actor, at=at) if payments else None
+    spoilt = {one.item.end_to_end_id for one in apply_apart(statuses=taken, lender_id=lender_id, actor=actor, at=at)[1]}
+    booked, bad = book_payments(payments, actor, at)
+    spoilt |= {one.entry.end_to_end_id for one in payments if one.loan_id in bad}
+    faults = leave_faults([row for row, _read in fresh if row.end_to_end_id in spoilt])
     return StatementReport(
-        repayments=len(booked.repayments) if booked else 0,
-        repaid_minor=sum(one.amount_minor for one in booked.repayments) if booked else 0,
+        repayments=sum(len(one.repayments) for one in booked),
+        repaid_minor=sum(repayment.amount_minor for one in booked for repayment in one.repayments),
         payouts=payouts,
-        exceptions=len(left) + (len(booked.unbooked) if booked else 0),
+        exceptions=len(left) + faults + sum(len(one.unbooked) for one in booked),
     )
 
 

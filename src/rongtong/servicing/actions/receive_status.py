@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rongtong.core.actors import Actor
+from rongtong.core.apart import Obstacle, do_apart
 from rongtong.servicing import models
 from rongtong.servicing.actions.confirm_drawdowns import confirm_drawdowns, reject_drawdowns
 from rongtong.servicing.adapters.reports import Status, read_status
@@ -54,6 +55,13 @@ def apply_statuses(*, statuses: Sequence[Status], lender_id: UUID, actor: Actor,
         reject_drawdowns(instructions=_drawdowns(rejected), actor=actor, at=at)
         _close_messages({row.message_id for row in answers}, at)
     return SendReport(accepted=len(accepted), rejected=len(rejected))
+
+
+def apply_apart(
+    *, statuses: Sequence[Status], lender_id: UUID, actor: Actor, at: datetime
+) -> tuple[list[SendReport], list[Obstacle[Status]]]:
+    """As `apply_statuses`, each on its own where one cannot be booked: with those that could not."""
+    return do_apart(statuses, lambda part: apply_statuses(statuses=part, lender_id=lender_id, actor=actor, at=at))
 
 
 def _done(row: models.Instruction, status: Status) -> bool:

@@ -18,6 +18,8 @@ from rongtong.servicing.actions.book_repayments import Payment, book_repayments
 from rongtong.servicing.contracts import ExceptionReason, StatementException
 from rongtong.servicing.queries.statements import exception_contract
 
+_BOOKABLE = {ExceptionReason.UNMATCHED.value, ExceptionReason.FAULT.value}
+
 
 class EntryUnknown(NotFound):
     """There is no such unbooked entry, or not for this viewer."""
@@ -62,7 +64,7 @@ def resolve_entry(
 
 def _book(row: models.UnbookedEntry, loan_id: UUID, actor: Actor, at: datetime) -> None:
     same_lender = models.Loan.objects.filter(pk=loan_id, lender_id=row.lender_id).exists()
-    if not same_lender or row.reason != ExceptionReason.UNMATCHED or not row.entry.credit:
+    if not same_lender or row.reason not in _BOOKABLE or not row.entry.credit:
         raise EntryNotBookable(entry=str(row.id))
     ahead = int(rulebook.value("servicing.statement_days_ahead", on=china_date(at)))
     if row.entry.booked_date > max(china_date(at), china_date(row.entry.recorded_at)) + timedelta(days=ahead):

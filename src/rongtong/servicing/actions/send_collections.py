@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rongtong.core.actors import Actor
+from rongtong.core.apart import Obstacle, do_apart
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
 from rongtong.servicing import models
@@ -25,20 +28,31 @@ from rongtong.servicing.rules.allocation import dues
 def send_collections(*, business_date: date, actor: Actor, at: datetime, bank: Bank | None = None) -> SendReport:
     """Write one collection per loan with something due on the day, one message per lender, and send them.
 
-    Safe to run twice: a loan has one collection per day. What a bank cannot collect is due again the next day.
+    Safe to run twice: a loan has one collection per day. What a bank cannot collect is due again the next day. A loan
+    for which none can be written is named in the report and stops no other.
     """
-    prepare_collections(business_date=business_date, actor=actor, at=at)
-    return send_instructions(actor=actor, at=at, bank=bank)
+    _written, bad = prepare_collections(business_date=business_date, actor=actor, at=at)
+    sent = send_instructions(actor=actor, at=at, bank=bank)
+    return replace(sent, unwritten=tuple(one.told(encode_id("loan", one.item)) for one in bad))
 
 
-def prepare_collections(*, business_date: date, actor: Actor, at: datetime) -> int:
-    """Write the collections of a day into the outbox; say how many are new."""
+def prepare_collections(*, business_date: date, actor: Actor, at: datetime) -> tuple[int, list[Obstacle[UUID]]]:
+    """Write the collections of a day into the outbox: how many are new, and the loans for which none could be written."""
+    due = Q(next_due_date__lte=business_date) | Q(next_due_date=None)
+    asked = models.Instruction.objects.filter(kind=InstructionKind.COLLECTION, business_date=business_date)
+    rows = models.Loan.objects.filter(due, state=LoanState.ACTIVE).exclude(id__in=asked.values("loan_id"))
+    ids = list(rows.order_by("id").values_list("id", flat=True))
+    written, bad = do_apart(ids, lambda part: _prepare(part, business_date, actor, at))
+    return sum(written), bad
+
+
+def _prepare(ids: Sequence[UUID], business_date: date, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         asked = models.Instruction.objects.filter(kind=InstructionKind.COLLECTION, business_date=business_date)
         loans = list(
             models.Loan.objects.select_for_update(of=("self",))
             .select_related("facility")
-            .filter(Q(next_due_date__lte=business_date) | Q(next_due_date=None), state=LoanState.ACTIVE)
+            .filter(id__in=ids, state=LoanState.ACTIVE)
             .exclude(id__in=asked.values("loan_id"))
             .order_by("id")
         )

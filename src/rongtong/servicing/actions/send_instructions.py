@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from rongtong.core.actors import Actor
+from rongtong.core.ids import encode_id
 from rongtong.servicing import models
-from rongtong.servicing.actions.receive_status import apply_statuses
+from rongtong.servicing.actions.receive_status import apply_apart
 from rongtong.servicing.adapters.banks import Bank, BankUnavailable, open_bank
 from rongtong.servicing.adapters.reports import Status, read_status
 from rongtong.servicing.adapters.xml import MessageMalformed
@@ -89,7 +90,7 @@ def _send_batch(
         except (BankUnavailable, MessageMalformed) as error:
             failures[message.lender_id] = failures.get(message.lender_id, 0) + 1
             errors.append((message, f"{error.code}: {error.facts.get('why', '')}"[:300]))
-    booked = [apply_statuses(statuses=said, lender_id=lender, actor=actor, at=at) for lender, said in statuses.items()]
+    booked, bad = _booked(statuses, actor, at)
     _note(errors)
     return SendReport(
         sent=total.sent + sent,
@@ -97,7 +98,24 @@ def _send_batch(
         rejected=total.rejected + sum(one.rejected for one in booked),
         failed=total.failed + len(errors),
         errors=(*total.errors, *sorted({text for _message, text in errors}))[:20],
+        set_aside=(*total.set_aside, *bad),
     )
+
+
+def _booked(
+    statuses: Mapping[UUID, Sequence[Status]], actor: Actor, at: datetime
+) -> tuple[list[SendReport], list[tuple[str, str, str]]]:
+    """Book what the banks said, one lender after the other; what cannot be booked waits with its message and stops nothing."""
+    booked: list[SendReport] = []
+    bad: list[tuple[str, str, str]] = []
+    for lender_id, said in statuses.items():
+        reports, failed = apply_apart(statuses=said, lender_id=lender_id, actor=actor, at=at)
+        booked += reports
+        for one in failed:
+            row = models.Instruction.objects.select_related("message").get(end_to_end_id=one.item.end_to_end_id)
+            models.Message.objects.filter(pk=row.message_id).update(error=f"{one.code}: {one.detail}"[:300])
+            bad.append(one.told(encode_id("loan", row.loan_id)))
+    return booked, bad
 
 
 def _mark_sent(batch: Sequence[models.Message], at: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from rongtong.core.actors import Actor
+from rongtong.core.apart import Obstacle, do_apart
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record
 from rongtong.ledger import facade as ledger
@@ -28,18 +29,26 @@ _SHORTEST = timedelta(days=28)
 _OWED = (LoanState.ACTIVE, LoanState.WRITTEN_OFF)
 
 
-def settle_facilities(*, business_date: date, actor: Actor, at: datetime) -> int:
-    """Close the lines that are over by a day and return what stands behind nothing; how much was returned, in fen.
+def settle_facilities(*, business_date: date, actor: Actor, at: datetime) -> tuple[int, list[Obstacle[UUID]]]:
+    """Close the lines that are over by a day and return what stands behind nothing; how much, in fen, and whom it failed for.
 
     A line is over once its term has run out, or when a line that does not revolve was drawn in full and is paid back.
     Behind a revolving line the whole limit stays committed until it is over, since it may be drawn again; behind any other
     only what may still be drawn and what is owed. What was written off stays committed: that money did not come back.
     """
+    bad: dict[UUID, Obstacle[UUID]] = {}
     for facility_id in _over(business_date):
-        _close(facility_id, business_date, actor, at)
+        bad |= {
+            one.item: one for one in do_apart([facility_id], lambda ids: _close(ids[0], business_date, actor, at))[1]
+        }
     rows = models.Facility.objects.filter(returned_minor__lt=F("limit_minor"))
     ids = list(rows.order_by("id").values_list("id", flat=True))
-    return sum(_return(ids[start : start + _CHUNK], actor, at) for start in range(0, len(ids), _CHUNK))
+    returned = 0
+    for start in range(0, len(ids), _CHUNK):
+        back, failed = do_apart(ids[start : start + _CHUNK], lambda part: _return(part, actor, at))
+        returned += sum(back)
+        bad |= {one.item: one for one in failed}
+    return returned, list(bad.values())
 
 
 def _over(day: date) -> list[UUID]:
@@ -51,6 +60,13 @@ def _over(day: date) -> list[UUID]:
     old_enough = open_lines.filter(start_date__lte=day - _SHORTEST).only("id", "start_date", "term_months")
     run_out = [row.id for row in old_enough if end_date_of(row) < day]
     return sorted({*repaid.values_list("id", flat=True), *run_out})
+
+
+def settle_line(*, facility_id: UUID, business_date: date, actor: Actor, at: datetime) -> None:
+    """Settle one line that an earlier close had to leave; what that raises is raised."""
+    if facility_id in _over(business_date):
+        _close(facility_id, business_date, actor, at)
+    _return([facility_id], actor, at)
 
 
 @transaction.atomic

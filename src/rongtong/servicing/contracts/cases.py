@@ -5,7 +5,10 @@ from __future__ import annotations
 from rongtong.core.cases import CaseKind, Exit, NextActor, Stage
 
 _SEND = Exit("send_instructions", ("sent", "accepted", "rejected"), NextActor.PLATFORM)
-_REPORT = Exit("import_statement", ("accepted",), NextActor.LENDER)
+_REPORTS = (
+    Exit("import_statement", ("accepted",), NextActor.LENDER),
+    Exit("receive_status", ("accepted", "rejected"), NextActor.LENDER),
+)
 FACILITY = CaseKind(
     "facility",
     {"open": Stage(NextActor.FIRM, (Exit("settle_facilities", ("closed",), NextActor.PLATFORM),), ":end_date")},
@@ -19,6 +22,7 @@ LOAN = CaseKind(
             (
                 Exit("send_instructions", ("active", "rejected"), NextActor.PLATFORM),
                 Exit("import_statement", ("active",), NextActor.LENDER),
+                Exit("receive_status", ("active", "rejected"), NextActor.LENDER),
             ),
             "origination.payout_days",
         ),
@@ -37,7 +41,7 @@ MESSAGE = CaseKind(
     "message",
     {
         "prepared": Stage(NextActor.PLATFORM, (_SEND,), "servicing.bank_answer_hours"),
-        "sent": Stage(NextActor.LENDERS_BANK, (_SEND, _REPORT), "servicing.bank_answer_hours"),
+        "sent": Stage(NextActor.LENDERS_BANK, (_SEND, *_REPORTS), "servicing.bank_answer_hours"),
     },
     final=frozenset({"accepted", "rejected"}),
 )

@@ -120,6 +120,8 @@ class ExceptionReason(StrEnum):
     """With what came before, it is more than its order asked: the same payment, perhaps, under another reference."""
     BUNDLED = "bundled"
     """Several transactions in one entry that cannot be told apart, or do not add up to it."""
+    FAULT = "fault"
+    """The loan that it names cannot be booked on: its own rows contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +309,10 @@ class SendReport:
     rejected: int = 0
     failed: int = 0
     errors: tuple[str, ...] = ()
+    set_aside: tuple[tuple[str, str, str], ...] = ()
+    """Loans whose bank's answer could not be booked: id, code of the error, its words."""
+    unwritten: tuple[tuple[str, str, str], ...] = ()
+    """Loans for which no collection could be written, as above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +359,8 @@ class DayReport:
     overdue_loans: int
     reclassified: int
     ledger_balanced: bool
+    set_aside: tuple[tuple[str, str, str], ...] = ()
+    """Loans and lines that could not be closed: id, code of the error, its words."""
 
 
 @dataclass(frozen=True, slots=True)
