@@ -39,7 +39,6 @@ STRONG: dict[str, float | None] = {
     "inv_circular_share": 0.0,
     "inv_suppliers_12m": 30.0,
     "inv_margin_proxy": 0.2,
-    "bnk_loan_interest_12m_fen": 0.0,
 }
 """A firm that most products are open to."""
 

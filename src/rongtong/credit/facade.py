@@ -38,7 +38,6 @@ __all__ = [
     "brier",
     "check_cost_cap",
     "deadline_after",
-    "debts_elsewhere",
     "describe_value",
     "firm_limit_max",
     "left_of_limit",
@@ -104,14 +103,6 @@ def measured_limit(*, values: Mapping[str, float | None], score: ScoreResult, on
 def firm_limit_max(*, on: date) -> int:
     """The highest sum of credit of one firm by the rules of a day, in fen."""
     return limit_parameters(on=on).firm_max_minor
-
-
-def debts_elsewhere(*, values: Mapping[str, float | None], on: date) -> int | None:
-    """What the firm owes outside of the platform by its records, in fen; None where they do not say.
-
-    Read off the loan interest on its bank statements, as principal at the one-year LPR: the cheapest credit, so the most debt.
-    """
-    return limits.debts_elsewhere(values, rulebook.value("rate.lpr_1y", on=on))
 
 
 def working_capital_need(*, values: Mapping[str, float | None], on: date) -> int | None:

@@ -221,8 +221,8 @@ class ExposureLineOut(Schema):
 class ExposureOut(Schema):
     """What a firm owes or may come to owe at all lenders together, and what it may, in fen.
 
-    `measured_minor` is None where the firm was never measured, `elsewhere_minor` where no record says what it owes outside
-    of the platform. A lender gets its own lines, and all else as one sum.
+    `measured_minor` is None where the firm was never measured, `elsewhere_minor` (under enforcement by
+    a court) where the public register was not asked; other debts outside of the platform are not known. A lender gets its own lines, and all else as one sum.
     """
 
     enterprise: str

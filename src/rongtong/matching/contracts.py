@@ -240,7 +240,7 @@ class ExposureStage(StrEnum):
     OWED = "owed"
     """Lent and not paid back, written off or not."""
     ELSEWHERE = "elsewhere"
-    """Owed outside of the platform, by the firm's records."""
+    """Under enforcement by a court, by the public register: what else is owed outside of the platform nobody here knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,8 @@ class Exposure:
     measured_minor: int | None
     """What the firm's own business carries by its records; None where it was never measured."""
     elsewhere_minor: int | None
-    """What it owes outside of the platform by its records; None where they do not say."""
+    """What a court enforces against it, by the public register; None where it was not asked. Other debts outside of the
+    platform are not known: a lender reads the credit report."""
     measured_at: datetime | None
 
     @property

@@ -145,7 +145,7 @@ class FirmLimit(models.Model):
     enterprise = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
     measured_minor = models.BigIntegerField()
     elsewhere_minor = models.BigIntegerField(null=True)
-    """What the firm owes outside of the platform by its records; None where they do not say."""
+    """What a court enforces against the firm, by the public register; None where it was not asked."""
     as_of = models.DateField()
     portrait_digest = models.CharField(max_length=64)
     recorded_at = models.DateTimeField()

@@ -6,6 +6,7 @@ import pytest
 
 from rongtong.core.actors import Actor
 from rongtong.core.tenancy import as_tenant
+from rongtong.credit import facade as credit
 from rongtong.matching import facade as matching
 from rongtong.matching import models
 from rongtong.matching.contracts import ExposureStage, OfferState
@@ -66,13 +67,23 @@ class TestExposure:
         assert stages() == {"owed": 25 * WAN}
         kit.check_books()
 
-    def test_counts_the_debts_that_the_records_show_elsewhere(self, firm, search, kit):
+    def test_counts_what_the_public_register_says_is_enforced_and_forgets_it_for_no_search(self, firm, search, kit):
         free = search(firm, kit.STRONG)
-        owing = search(firm, {**kit.STRONG, "bnk_loan_interest_12m_fen": 6.0 * WAN})
+        score = credit.score(values=kit.STRONG, unknown=())
+        told = {"firms": [(kit.portray(firm, kit.STRONG), score)], "on": kit.AS_OF, "at": kit.AT}
+        matching.measure_firms(**told, enforced={firm.id: 60 * WAN})
+        owing = search(firm, kit.STRONG)
         found = matching.exposure(enterprise_ids=[firm.id], on=kit.AS_OF)[firm.id]
-        assert found.elsewhere_minor == found.of(ExposureStage.ELSEWHERE) > 100 * WAN
+        assert found.elsewhere_minor == found.of(ExposureStage.ELSEWHERE) == 60 * WAN
         assert max(one.amount_minor for one in owing.offers) <= found.headroom_minor
         assert sum(one.amount_minor for one in owing.offers) < sum(one.amount_minor for one in free.offers)
+        matching.measure_firms(**told, enforced={firm.id: 0})
+        assert matching.exposure(enterprise_ids=[firm.id], on=kit.AS_OF)[firm.id].total_minor == 0
+
+    def test_says_with_each_offer_that_debts_elsewhere_are_not_known(self, firm, search, kit):
+        for offer in search(firm, kit.STRONG).offers:
+            assert any("平台外负债未知" in one for one in offer.reasons_zh)
+            assert any("outside of the platform is not known" in one for one in offer.reasons_en)
 
     def test_leaves_too_little_with_a_reason_in_both_languages(self, firm, search, kit):
         offers = {offer.product_code: offer for offer in search(firm, kit.STRONG).offers}

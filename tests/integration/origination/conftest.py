@@ -31,6 +31,7 @@ from tests.market import ACTOR, AS_OF, AT, open_market, portrait_of
 JOB = ACTOR
 STRONG = {
     **market_kit.STRONG,
+    "inv_sales_12m_fen": 1500.0 * 1_000_000,
     "crt_dishonest": 0.0,
     "crt_enforced_amount_fen": 0.0,
     "reg_abnormal": 0.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,46 @@ class TestAnOfferAppliedForAtOnce:
                 )
                 decided += 1
         assert decided >= FIRMS // 2
+
+
+class TestBankFlows:
+    """They are a firm's to show or not, so they may only ever help it: what it owes elsewhere is read off none of them."""
+
+    def test_withheld_raise_no_offer_no_limit_and_no_chance_of_the_rules(self, region: Region) -> None:
+        shown = [firm for number, firm in enumerate(region.firms) if not WITHHELD[number % len(WITHHELD)]]
+        lowered = 0
+        for firm in shown:
+            whole, portrait = region.search(firm), region.portraits[firm.id]
+            limit = matching.exposure(enterprise_ids=[firm.id], on=AS_OF)[firm.id].limit_minor
+            told = {one.product_code: one for one in whole.offers}
+            flows = {name for name in portrait.values if name.startswith("bnk_")}
+            masked = replace(
+                portrait,
+                values={name: None if name in flows else value for name, value in portrait.values.items()},
+                unknown=tuple({*portrait.unknown, *flows}),
+                content_digest="masked",
+            )
+            region.portraits[firm.id] = masked
+            try:
+                left = region.search(firm)
+            finally:
+                region.portraits[firm.id] = portrait
+            found = matching.exposure(enterprise_ids=[firm.id], on=AS_OF)[firm.id]
+            assert found.limit_minor <= limit
+            assert found.elsewhere_minor is None
+            for offer in left.offers:
+                if offer.product_code in told:
+                    before = told[offer.product_code]
+                    assert offer.amount_minor <= before.amount_minor
+                    if (
+                        offer.automatic and not before.automatic
+                    ):  # for less money: then so would be the same with all shown
+                        assert offer.amount_minor < before.amount_minor
+                        same = region.search(firm, amount_minor=offer.amount_minor).offers
+                        assert next(one for one in same if one.product_code == offer.product_code).automatic
+            lowered += len(left.offers) < len(whole.offers) or found.limit_minor < limit
+        assert len(shown) >= 6
+        assert lowered
 
 
 class TestADifference:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isnan
 
 from rongtong.credit.contracts import LimitBasis, LimitResult, LimitTerms, Line
 from rongtong.credit.rules.rounding import half_up, round_down
@@ -129,14 +128,6 @@ def measured_limit(*, values: Mapping[str, float | None], grade: str, parameters
         if measured.lines[0].code != "unknown":
             found.append(measured.amount_minor)
     return max(found, default=None)
-
-
-def debts_elsewhere(values: Mapping[str, float | None], annual_rate: Decimal) -> int | None:
-    """The principal that a year's loan interest stands for at a rate, in fen; None where the interest is not known."""
-    interest = values.get("bnk_loan_interest_12m_fen")
-    if interest is None or isnan(interest):
-        return None
-    return int(max(0, round(interest)) / annual_rate)
 
 
 class _Lines:

@@ -235,6 +235,7 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
         cost=cost,
         score=case.score,
         doubtful=doubtful,
+        unknown=[check for check in checks if check.state is CheckState.UNKNOWN and check.code == "debts_elsewhere"],
         exposure=case.exposure,
         amount_minor=amount,
         ask_minor=ask.amount_minor,

@@ -11,10 +11,6 @@ CHECKS: dict[str, tuple[str, str]] = {
         "企业在各机构的融资合计（含本次）不超过企业融资上限",
         "What the firm owes or is promised at all lenders, this included, stays within its limit",
     ),
-    "debts_elsewhere": (
-        "平台外负债已从授权数据中核实",
-        "What the firm owes outside of the platform is known from its records",
-    ),
     "overdue_here": ("企业在本平台没有逾期", "The firm is overdue nowhere on the platform"),
     "dishonest": ("企业未被列入失信被执行人名单", "The firm is not listed as a dishonest judgment debtor"),
     "abnormal": ("企业未被列入经营异常名录", "The firm is not listed for abnormal operation"),

@@ -180,17 +180,16 @@ def _exposure(inputs: Inputs) -> list[Check]:
 
 
 def _debts(inputs: Inputs) -> list[Check]:
-    """Where no record says what the firm owes elsewhere, rules alone lend no more than a bound to it in all.
+    """What the firm owes outside of the platform is not known here, so rules alone lend no more than a bound to it in all.
 
-    An evaluation, where no source could be asked, goes on without it, and names it as a condition.
+    It is a condition of every approval that the lender reads the credit report. An evaluation, where no source could be
+    asked, goes on without it.
     """
     rule_id = "origination.debts_unknown_automatic_max"
     exposure = inputs.get("exposure")
     if exposure is None:
         return []
     source, bound = _source(inputs, rule_id), int(_rule(inputs, rule_id)) * 100
-    if exposure["elsewhere_minor"] is not None:
-        return [check("debts_elsewhere", CheckState.PASSED, source=source, found=exposure["elsewhere_minor"])]
     total = exposure["total_minor"] + inputs["terms"]["amount_minor"]
     state = CheckState.REFERS if total > bound and not exposure["evaluation"] else CheckState.UNKNOWN
     return [check("debts_elsewhere", state, source=source, required=bound, found=total)]

@@ -22,11 +22,12 @@ def offer_reasons(
     cost: AnnualCost,
     score: ScoreResult,
     doubtful: Sequence[Check],
+    unknown: Sequence[Check],
     exposure: Exposure,
     amount_minor: int,
     ask_minor: int | None,
 ) -> tuple[list[str], list[str]]:
-    """The sentences of an offer: amount, cost, speed, score, what is taken off, and whether and why a person decides."""
+    """The sentences of an offer: amount, cost, speed, score, what is taken off, what nobody knows, and whether and why a person decides."""
     basis = limit.lines[0]
     english = [
         f"{basis.title_en}: up to CNY {_yuan(limit.amount_minor)}",
@@ -48,6 +49,8 @@ def offer_reasons(
     if exposure.total_minor:
         english.append(f"Less what the firm owes or has applied for elsewhere: CNY {_yuan(exposure.total_minor)}")
         chinese.append(f"已扣减企业在各机构的融资及在途申请{format_wan(exposure.total_minor)}")
+    english += [check.text_en for check in unknown]
+    chinese += [check.text_zh for check in unknown]
     if doubtful:
         english.append("A person at the lender decides: " + "; ".join(check.text_en for check in doubtful))
         chinese.append("由资金方人工审批：" + "；".join(check.text_zh for check in doubtful))

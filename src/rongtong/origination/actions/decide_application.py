@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from rongtong.origination.queries.decision_inputs import automatic_inputs
 from rongtong.origination.queries.decisions import decision_contract
 from rongtong.origination.rules.policy import decide
 from rongtong.records import facade as records
+from rongtong.records.contracts import Lookup, LookupState, PublicRegister
 
 
 class PortraitUnfit(Invalid):
@@ -86,7 +88,8 @@ def decide_application(
                     return made
             matching.lock_exposure(enterprise_id=application.enterprise_id)
             score = credit.score(values=portrait.values, unknown=portrait.unknown, assumed=portrait.assumed)
-            matching.measure_firms(firms=[(portrait, score)], on=as_of, at=at)
+            enforced = _enforced(application.enterprise_id, lookups)
+            matching.measure_firms(firms=[(portrait, score)], on=as_of, at=at, enforced=enforced)
             inputs = automatic_inputs(
                 application=application,
                 product=matching.product(product_id=ProductId(application.product_id)),
@@ -97,6 +100,15 @@ def decide_application(
             )
             verdict = Verdict(inputs, decide(inputs), DecidedBy.AUTOMATIC, as_of, started)
             return decision_contract(write_decision(row, verdict, actor=rules, at=at))
+
+
+def _enforced(enterprise_id: UUID, lookups: Sequence[Lookup]) -> dict[UUID, int]:
+    """What the register of judgment debtors holds against a firm, in fen; nothing where it did not answer, or names no sum."""
+    answered = [one for one in lookups if one.state is LookupState.ANSWERED]
+    told = next((one for one in answered if one.register is PublicRegister.ENFORCEMENT), None)
+    if told is None or (told.listed and told.amount_minor is None):
+        return {}
+    return {enterprise_id: told.amount_minor or 0}
 
 
 def applying_rules(actor: Actor, lender_id: UUID) -> Actor:

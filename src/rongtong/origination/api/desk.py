@@ -42,6 +42,9 @@ def list_queue(
             "reasons_en": list(row.reasons_en),
             "deadline": row.deadline,
             "overdue": row.overdue,
+            "exposure_minor": row.exposure.total_minor,
+            "exposure_own_minor": row.exposure.own_minor,
+            "exposure_limit_minor": row.exposure.limit_minor,
         }
         for row in found.items
     ]

@@ -189,6 +189,11 @@ class QueueRowOut(Schema):
     reasons_en: list[str]
     deadline: date
     overdue: bool
+    exposure_minor: int
+    """What the firm owes or may come to owe at all lenders of the platform, this application included, in fen; debts outside
+    of the platform are not known."""
+    exposure_own_minor: int
+    exposure_limit_minor: int
 
 
 class QueueOut(Schema):

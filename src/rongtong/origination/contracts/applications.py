@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from rongtong.matching.contracts import Exposure
+
 ApplicationId = NewType("ApplicationId", UUID)
 
 
@@ -143,6 +145,8 @@ class QueueRow:
     deadline: date
     """The day by which the lender has to answer."""
     overdue: bool
+    exposure: Exposure
+    """What the firm owes or may come to owe at all lenders, this application included; what is this lender's own is marked."""
 
 
 @dataclass(frozen=True, slots=True)

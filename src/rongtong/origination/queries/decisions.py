@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.core.clock import china_date
 from rongtong.core.errors import NotFound
 from rongtong.core.ids import encode_id
+from rongtong.matching import facade as matching
 from rongtong.origination import models
 from rongtong.origination.contracts import (
     ApplicationState,
@@ -33,6 +34,7 @@ from rongtong.origination.contracts import (
 )
 from rongtong.origination.queries import applications
 from rongtong.origination.rules.working_days import working_days_after
+from rongtong.parties.contracts import OrganisationId
 from rongtong.rulebook import facade as rulebook
 
 
@@ -77,13 +79,14 @@ def decisions(*, decision_ids: Sequence[UUID]) -> dict[DecisionId, Decision]:
 
 
 def decision_queue(*, lender_id: UUID, at: datetime, page: int = 1, page_size: int = 20) -> QueuePage:
-    """What waits for a person at a lender's desk, the oldest first; three queries a page."""
+    """What waits for a person at a lender's desk, the oldest first; five queries a page."""
     waiting = applications.rows().filter(lender_id=lender_id, state=ApplicationState.REFERRED.value)
     page, page_size = applications.page_bounds(page, page_size)
     first = (page - 1) * page_size
     found = list(waiting.order_by("state_since", "id")[first : first + page_size])
     latest = decisions(decision_ids=[row.decision_id for row in found if row.decision_id])  # type: ignore[attr-defined]  # annotated
     today = china_date(at)
+    owed = matching.exposure(enterprise_ids=[row.enterprise_id for row in found], lender_id=lender_id)
     items = []
     for row in found:
         stands = latest.get(DecisionId(row.decision_id))  # type: ignore[attr-defined]  # annotated
@@ -98,6 +101,7 @@ def decision_queue(*, lender_id: UUID, at: datetime, page: int = 1, page_size: i
                 reasons_en=tuple(one.text_en for one in stands.reasons) if stands else (),
                 deadline=deadline,
                 overdue=deadline < today,
+                exposure=owed[OrganisationId(row.enterprise_id)],
             )
         )
     return QueuePage(tuple(items), waiting.count(), page, page_size)

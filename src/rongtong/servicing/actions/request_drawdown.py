@@ -104,7 +104,8 @@ def request_drawdown(
 def quote_drawdown(*, facility_id: UUID, amount_minor: int, business_date: date) -> DrawdownQuote:
     """What drawing an amount on a day would be: the term and the schedule that the drawdown itself would get.
 
-    Refuses what the drawdown would. Raises AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded.
+    Refuses what the drawdown would. Raises AmountInvalid, FacilityUnknown, FacilityClosed, LimitFrozen, LimitExceeded,
+    and matching's ExposureExceeded.
     """
     if isinstance(amount_minor, bool) or not isinstance(amount_minor, int) or amount_minor <= 0:
         raise AmountInvalid(amount_minor=amount_minor)
@@ -113,6 +114,7 @@ def quote_drawdown(*, facility_id: UUID, amount_minor: int, business_date: date)
         raise FacilityUnknown(facility=encode_id("fac", facility_id))
     months = _months(facility, business_date)
     _refuse(facility, amount_minor, months, business_date)
+    matching.check_exposure(enterprise_id=facility.enterprise_id, on=business_date)
     schedule = credit.repayment_schedule(
         method=RepaymentMethod(facility.repayment_method),
         principal_minor=amount_minor,
