@@ -232,6 +232,9 @@ WHITENOISE_MAX_AGE = 3600
 
 RECORDS_WAREHOUSE = os.environ.get("RONGTONG_WAREHOUSE", str(HOME / "records"))
 """Where the record tables lie: a local folder or the URL of an object store."""
+_anchors = os.environ.get("RONGTONG_INVOICE_ANCHORS", "")
+INVOICE_ANCHORS = Path(_anchors).read_text() if _anchors else ""
+"""Certificates in PEM, by which the signatures of digital invoices that firms hand in are believed; none: no signature is."""
 REGISTERS_URL = os.environ.get("RONGTONG_REGISTERS_URL", "")
 """Where the public registers answer, if not where the sources do."""
 REGISTERS_TOKEN = os.environ.get("RONGTONG_REGISTERS_TOKEN", "")

@@ -58,6 +58,8 @@ class Rank(StrEnum):
     """Collected from where it was published under a name, such as a newspaper (公开发布)."""
     COUNTERPARTY = "counterparty"
     """Stated by the other side of the business (对手方)."""
+    SEALED = "sealed"
+    """Handed in by the firm as a document whose signature by the office was verified (验签通过)."""
     OWN = "own"
     """Stated by the firm about itself (企业自述)."""
     CLAIMED = "claimed"
@@ -76,6 +78,8 @@ class Standing:
     """What is of another rank is shown and waits: for the same fact from a sender whose rank counts."""
     firm: Rank | None = None
     """The rank of what the firm itself sends; None where it may send none."""
+    sealed: Rank | None = None
+    """The rank of what the firm sends as a document that bears the office's verified signature."""
     bank: Rank | None = None
     """The rank of what the bank sends that keeps the account; None where a bank may send none."""
 
@@ -89,7 +93,9 @@ STANDINGS: Mapping[SourceKind, Standing] = MappingProxyType(
         SourceKind.REGISTRATION: _office(),
         SourceKind.TAX: _office(),
         # two firms can invent a trade together, so the buyer's word does not make the seller's invoice count either
-        SourceKind.INVOICES: _office(firm=Rank.OWN),
+        SourceKind.INVOICES: Standing(
+            collected=Rank.AUTHORITY, counts=frozenset({Rank.AUTHORITY, Rank.SEALED}), firm=Rank.OWN, sealed=Rank.SEALED
+        ),
         SourceKind.SOCIAL_INSURANCE: _office(),
         SourceKind.ELECTRICITY: _office(),
         SourceKind.BANK_FLOWS: Standing(collected=Rank.KEEPER, counts=frozenset({Rank.KEEPER}), bank=Rank.KEEPER),
@@ -320,6 +326,9 @@ class RawRows:
 
 ACCOUNT = "account"
 """The raw column of bank flows that names the account, as its statement does."""
+
+SEAL, SEALED = "seal", "verified"
+"""The raw column of invoices that says whether the document's signature was verified, and what it then says."""
 
 MALFORMED = pa.schema([("row_number", pa.int64()), ("reason", pa.string()), ("verbatim", pa.string())])
 """Rows that could not be split: `reason` is a stable code, `verbatim` the row as it stood."""

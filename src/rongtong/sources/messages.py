@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -32,9 +33,15 @@ _REFUSALS = {
 }
 
 
-def parse(kind: SourceKind, payload: bytes, subjects: frozenset[str]) -> RawRows:
-    """The rows of a pushed message about the given subjects (USCCs). Raises MessageMalformed, FileEmpty, ColumnsMissing."""
-    return _rows(kind, _read(kind, payload, _PUSHED, subjects=sorted(subjects)))
+def parse(
+    kind: SourceKind, payload: bytes, subjects: frozenset[str], *, anchors: str = "", at: datetime | None = None
+) -> RawRows:
+    """The rows of a pushed message about the given subjects (USCCs). Raises MessageMalformed, FileEmpty, ColumnsMissing.
+
+    Signatures of invoices are verified against `anchors` (certificates in PEM) as of a moment, where both are given.
+    """
+    trust = {"anchors": anchors, "at": at.isoformat()} if anchors and at else {}
+    return _rows(kind, _read(kind, payload, _PUSHED, subjects=sorted(subjects), **trust))
 
 
 def parse_pulled(kind: SourceKind, payload: bytes, subjects: frozenset[str]) -> RawRows:
@@ -60,16 +67,21 @@ def read_message(document: bytes, arguments: dict[str, Any]) -> bytes:
     try:
         if arguments["subjects"] is None:
             return _whole({"parties": sorted(einvoices.parties_of_invoices(document))})
-        rows = formats.parse(kind, document, frozenset(arguments["subjects"]))
+        subjects = frozenset(arguments["subjects"])
+        if kind is SourceKind.INVOICES and arguments.get("anchors"):
+            at = datetime.fromisoformat(arguments["at"])
+            rows = einvoices.parse_invoices(document, subjects, anchors=arguments["anchors"], at=at)
+        else:
+            rows = formats.parse(kind, document, subjects)
     except tuple(_REFUSALS.values()) as refusal:
         return _whole({"refused": refusal.code, "facts": refusal.facts})
     layout = [asdict(column) | {"codes": dict(column.codes)} for column in rows.layout]
     return _whole({"layout": layout, "subject": rows.subject}, rows.table, rows.malformed)
 
 
-def _read(kind: SourceKind, payload: bytes, limits: Limits, *, subjects: list[str] | None) -> bytes:
+def _read(kind: SourceKind, payload: bytes, limits: Limits, *, subjects: list[str] | None, **trust: str) -> bytes:
     try:
-        return read_confined(read_message, payload, limits=limits, kind=str(kind), subjects=subjects)
+        return read_confined(read_message, payload, limits=limits, kind=str(kind), subjects=subjects, **trust)
     except DocumentTooCostly as error:
         raise MessageMalformed(kind=str(kind), detail=_("it takes more time or memory than any proper one")) from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ from rongtong.records.adapters import tables
 from rongtong.records.contracts import RECORD_SCHEMAS, STANDINGS, Rank, SourceKind
 from rongtong.records.rules import rank_of_source
 from tests.integration.records.test_receive_push import A, B, C, invoices, push, statement
+from tests.seals import Authority
 
 
 def counting(market, firm, item: str = "invoices", **more):
@@ -34,6 +37,37 @@ def keep(market, firm, by, *, bank=None, number: str = "6222", at=None):
         actor=member(by),
         at=at or market.at,
     )
+
+
+class TestASignedInvoice:
+    def signed(self, payload: bytes, authority: Authority, *, change: tuple[bytes, bytes] = (b"", b"")) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(payload)) as plain, zipfile.ZipFile(buffer, "w") as archive:
+            for name in plain.namelist():
+                archive.writestr(name, authority.sign(plain.read(name)).replace(*change))
+        return buffer.getvalue()
+
+    def test_counts_where_the_operator_trusts_its_signer(self, market, settings) -> None:
+        authority = Authority()
+        (firm,) = market.register(A)
+        market.authorise(firm)
+        payload = self.signed(invoices((A, C)), authority)
+        assert push(market, payload, firm).unverified == 1, "nobody is trusted"
+        assert counting(market, firm).num_rows == 0
+        settings.INVOICE_ANCHORS = authority.pem
+        assert (push(market, payload, firm).landed, counting(market, firm)["rank"].to_pylist()) == (1, ["sealed"])
+        assert push(market, payload, firm).duplicates == 1
+
+    def test_that_was_changed_or_signed_by_another_stays_the_firm_s_word(self, market, settings) -> None:
+        authority = Authority()
+        settings.INVOICE_ANCHORS = authority.pem
+        (firm,) = market.register(A)
+        market.authorise(firm)
+        forged = self.signed(invoices((A, C)), authority, change=(b"113.00", b"913.00"))
+        for payload in (forged, self.signed(invoices((A, B)), Authority())):
+            push(market, payload, firm)
+        assert counting(market, firm).num_rows == 0
+        assert set(market.read(firm.id).ranks[firm.id]) == {"own"}
 
 
 class TestAFirmSOwnWord:

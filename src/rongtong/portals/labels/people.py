@@ -169,6 +169,7 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "published": (_("Published"), "note"),
         "counterparty": (_("Counterparty"), "warn"),
         "own": (_("Firm's own word"), "warn"),
+        "sealed": (_("Signature verified"), "good"),
         "claimed": (_("Unconfirmed bank"), "warn"),
         "asserted": (_("Asserted by importer"), "note"),
     },

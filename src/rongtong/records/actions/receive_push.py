@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent import facade as consent
@@ -24,7 +25,7 @@ from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
 from rongtong.records.contracts import STANDINGS, LandingReport, Rank, SourceKind
 from rongtong.records.queries.accounts import confirmed_accounts
-from rongtong.sources.contracts import ACCOUNT, RawRows
+from rongtong.sources.contracts import ACCOUNT, SEAL, SEALED, RawRows
 from rongtong.sources.facade import parse, parties_of_invoices
 
 
@@ -66,7 +67,7 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
         own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
         if sender.kind is OrganisationKind.ENTERPRISE and own is None:
             raise PushForeign()
-        rows = _parsed(SourceKind(kind), payload, own)
+        rows = _parsed(SourceKind(kind), payload, own, at)
         codes = _codes(rows)
         if own is not None and codes - {own}:
             raise PushForeign()
@@ -81,7 +82,7 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
                 collected_at=at,
                 not_after=china_date(at),
                 rank=rank,
-                part=rank.value if rank is Rank.CLAIMED else "",
+                part=rank.value if rank in {Rank.CLAIMED, Rank.SEALED} else "",
                 organisation_id=sender.id,
                 corrects=rank in STANDINGS[rows.kind].counts,
             )
@@ -106,7 +107,7 @@ def _by_rank(rows: RawRows, sender: Organisation, firms: Mapping[str, UUID]) -> 
     """The rows by the standing in which the sender states them; a bank's by whether it is confirmed to keep the account."""
     standing = STANDINGS[rows.kind]
     if sender.kind is OrganisationKind.ENTERPRISE and standing.firm is not None:
-        return [(standing.firm, rows)]
+        return _by_seal(rows, standing.firm, standing.sealed)
     if sender.kind is not OrganisationKind.INSTITUTION or standing.bank is None:
         return [(standing.collected, rows)]
     kept = confirmed_accounts(institution_id=sender.id, enterprise_ids=list(firms.values()))
@@ -116,18 +117,31 @@ def _by_rank(rows: RawRows, sender: Organisation, firms: Mapping[str, UUID]) -> 
     ]
     if all(proven):
         return [(standing.bank, rows)]
-    mask = pa.array(proven, pa.bool_())
-    claimed = replace(rows, table=rows.table.filter(pc.invert(mask)))
-    confirmed = replace(rows, table=rows.table.filter(mask), malformed=rows.malformed.slice(0, 0))
-    return [(Rank.CLAIMED, claimed), *([(standing.bank, confirmed)] if any(proven) else [])]
+    return _split(rows, pa.array(proven, pa.bool_()), standing.bank, Rank.CLAIMED)
 
 
-def _parsed(kind: SourceKind, payload: bytes, own: str | None) -> RawRows:
+def _by_seal(rows: RawRows, own: Rank, sealed: Rank | None) -> list[tuple[Rank, RawRows]]:
+    """What a firm sends: documents that the office signed, and its own word."""
+    if sealed is None or SEAL not in rows.table.column_names:
+        return [(own, rows)]
+    return _split(rows, pa.array([one == SEALED for one in rows.table[SEAL].to_pylist()], pa.bool_()), sealed, own)
+
+
+def _split(rows: RawRows, proven: pa.BooleanArray, rank: Rank, otherwise: Rank) -> list[tuple[Rank, RawRows]]:
+    """The proven rows in one rank; the others, and what could not be split into values, in another."""
+    if not pc.any(proven).as_py():
+        return [(otherwise, rows)]
+    confirmed = replace(rows, table=rows.table.filter(proven), malformed=rows.malformed.slice(0, 0))
+    left = replace(rows, table=rows.table.filter(pc.invert(proven)))
+    return [*([(otherwise, left)] if left.count else []), (rank, confirmed)]
+
+
+def _parsed(kind: SourceKind, payload: bytes, own: str | None, at: datetime) -> RawRows:
     """The rows; of an invoice, for each of its two parties that is a firm here (or, from a firm, for itself)."""
     if kind is not SourceKind.INVOICES:
         return parse(kind, payload, frozenset())
     if own is not None:
-        return parse(kind, payload, frozenset({own}))
+        return parse(kind, payload, frozenset({own}), anchors=settings.INVOICE_ANCHORS, at=at)
     known = parties.by_identifier(scheme="uscc", values=parties_of_invoices(payload))
     return parse(kind, payload, frozenset(known))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 from io import BytesIO
 
+from cryptography import x509
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from rongtong.sources.contracts import Cast, Column, RawRows, SourceKind
+from rongtong.sources.contracts import SEAL, SEALED, Cast, Column, RawRows, SourceKind
 from rongtong.sources.errors import MessageMalformed
 from rongtong.sources.formats.rows import RowBuilder
 from rongtong.sources.formats.xml import parse_xml
+from rongtong.sources.formats.xml_signature import signed_content
 
 DOCUMENT_LIMIT = 1024 * 1024
 DOCUMENTS_LIMIT = 200_000
@@ -40,15 +43,24 @@ _TAGS = (
 """The elements that are read. Of those that come again (labels, items) the first is meant: InIssuType's, the first item's."""
 
 
-def parse_invoices(payload: bytes, subjects: frozenset[str]) -> RawRows:
-    """One row for each subject that an invoice concerns: a sale of its seller, a purchase of its buyer."""
-    builder = RowBuilder(SourceKind.INVOICES, _LAYOUT)
+def parse_invoices(
+    payload: bytes, subjects: frozenset[str], *, anchors: str = "", at: datetime | None = None
+) -> RawRows:
+    """One row for each subject that an invoice concerns: a sale of its seller, a purchase of its buyer.
+
+    Where `anchors` (certificates in PEM) vouch at a moment for the signature of a document, what it covers is read, and
+    its rows are marked in the column SEAL.
+    """
+    builder = RowBuilder(SourceKind.INVOICES, _LAYOUT, beside=(SEAL,))
+    trusted = x509.load_pem_x509_certificates(anchors.encode()) if anchors and at else []
     for document in _documents(payload):
         if len(document) > DOCUMENT_LIMIT:
             builder.refuse("document_too_large", document[:1000].decode(errors="backslashreplace"))
             continue
         try:
-            _add(builder, parse_xml(document, SourceKind.INVOICES), subjects)
+            root = parse_xml(document, SourceKind.INVOICES)
+            covered = signed_content(root, anchors=trusted, at=at) if trusted and at else None
+            _add(builder, root if covered is None else covered, subjects, seal="" if covered is None else SEALED)
         except MessageMalformed:
             builder.refuse("document_malformed", document.decode(errors="backslashreplace"))
     return builder.rows()
@@ -98,12 +110,13 @@ def _unpacked(payload: bytes, entry: zipfile.ZipInfo) -> bytes:
     return document
 
 
-def _add(builder: RowBuilder, root: etree._Element, subjects: frozenset[str]) -> None:
+def _add(builder: RowBuilder, root: etree._Element, subjects: frozenset[str], *, seal: str) -> None:
     if root.tag != "EInvoice":
         raise MessageMalformed(kind=SourceKind.INVOICES.value, detail=_("a document is no EInvoice"))
     values: dict[str, str | None] = {}
     for element in root.iter(*_TAGS):  # one walk in C: path queries take longer than the parsing
         values.setdefault(element.tag, element.text)
+    values[SEAL] = seal
     values["status"] = "red" if values.get("LabelCode") == "N" else "valid"
     seller_id, seller_name = values.get("SellerIdNum"), values.get("SellerName")
     buyer_id, buyer_name = values.get("BuyerIdNum"), values.get("BuyerName")
