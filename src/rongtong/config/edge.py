@@ -20,6 +20,7 @@ from rongtong.config.wsgi import application as respond  # Django is set up by i
 
 # isort: split
 from django.conf import settings
+from django.urls import resolve
 
 from rongtong.config import admission
 from rongtong.config.bodies import Bodies, Message, Receive, SenderGone
@@ -45,6 +46,7 @@ _bodies = Bodies(wait_seconds=settings.BODY_WAIT_SECONDS)
 _trusted = Trusted(settings.TRUSTED_PROXIES)
 _under_way = 0
 
+resolve("/api/health")  # loads all pages now, so that nobody's first request waits for them
 with suppress(ValueError, OSError):  # each waiting body is an open file
     _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(_soft, min(_hard, 65_536)), _hard))

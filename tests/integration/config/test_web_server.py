@@ -44,6 +44,29 @@ class TestTheWebServer:
             assert "application/problem+json" in headers
             assert {read_answer(line)[0] for line in lines[1:]} == {408}
 
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            b"",
+            b"GET / HTTP/1.1\r\nHost: lo",
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            post("/check", "Expect: 100-continue", "Content-Length: 1000"),
+            post("/check", "Content-Length: 99999999999999999999"),
+            post("/check", "Content-Length: 5", "Transfer-Encoding: chunked"),
+            post("/check", "Transfer-Encoding: chunked") + b"FFFFFFFFFFFFFFF\r\n",
+            post("/check", "Transfer-Encoding: chunked") + b"1\r\nx\r\n",
+        ],
+        ids=[
+            "nothing", "half a header", "http 2", "expect", "huge", "two framings", "a giant chunk", "a chunk",
+        ],
+    )  # fmt: skip
+    def test_answers_others_while_many_connections_say_too_little_or_too_much(self, port: int, sent: bytes) -> None:
+        with ExitStack() as idle:
+            for _ in range(400):
+                idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60)).sendall(sent)
+            for _ in range(4):  # the limit is the promise itself: 5 s
+                assert exchange(port, ASKED, seconds=5.0)[0] == 200
+
     def test_cuts_a_body_that_drips_without_end(self, port: int) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=120) as line:
             line.sendall(post("/api/consent/consents", "Content-Length: 60000", "Content-Type: application/json"))

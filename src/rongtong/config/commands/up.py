@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import FrameType
+from typing import Any
 
 import click
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from rongtong.config import embedded_postgres
 from rongtong.config.home import HomeUnusable, home, secret
 from rongtong.config.logs import rotate
 from rongtong.config.ports import claim
+from rongtong.config.preparing import Preparation
 from rongtong.config.processes import Child, end_leftovers, end_with_parent, write_down, written_down
 from rongtong.config.web_server import web_command
 from rongtong.core.errors import Conflict, Forbidden, Unavailable
@@ -137,16 +139,18 @@ def command(
 
 
 def _serve(wish: Wish, children: list[Child], started: float) -> None:
-    from rongtong.config.ready import make_ready
-
     os.environ["RONGTONG_DEMO"] = str(wish.demo)
     os.environ["RONGTONG_SHOW_LOGINS"] = str(wish.demo and _loopback(wish.host))
-    with stderr.status("starting PostgreSQL and bringing the tables up to date …"):
-        make_ready()
+    with stderr.status("starting PostgreSQL …"):
+        embedded_postgres.ensure_running()
     environment = {**os.environ, "RONGTONG_HOME": str(home())}
-    if wish.demo:
-        environment["RONGTONG_SOURCES_URL"] = _start_sources(children, environment, wish.enterprises, wish.seed)
-        _play(environment["RONGTONG_SOURCES_URL"])
+    region = (wish.enterprises, wish.seed) if wish.demo else None
+    played: dict[str, Any] = {}
+    with Preparation(region=region, as_json=wish.as_json) as preparation:
+        prepared = preparation.next()
+        if wish.demo:
+            environment["RONGTONG_SOURCES_URL"] = _start_sources(children, environment, prepared["region"])
+            played = preparation.next(environment["RONGTONG_SOURCES_URL"])
     port = claim(wish.host, wish.port)
     _admit_host(environment, wish.host)
     web = Child("web", web_command(wish.host, port.number), environment)
@@ -159,7 +163,7 @@ def _serve(wish: Wish, children: list[Child], started: float) -> None:
     write_down(children, url)
     _await_answer(f"http://{local}:{port.number}/api/health", children)
     try:
-        _say(wish, url, port.number, time.monotonic() - started)
+        _say(wish, played, url, port.number, time.monotonic() - started)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -168,18 +172,18 @@ def _serve(wish: Wish, children: list[Child], started: float) -> None:
     _watch(children, url)
 
 
-def _say(wish: Wish, url: str, port: int, seconds: float) -> None:
-    """What the user reads once it serves."""
+def _say(wish: Wish, played: dict[str, Any], url: str, port: int, seconds: float) -> None:
+    """What the user reads once it serves; logins only where no other machine is served."""
+    shown = _loopback(wish.host)
     if wish.as_json:
         answer = {"url": url, "port": port, "home": str(home()), "ready_seconds": round(seconds, 1)}
-        click.echo(
-            json.dumps(answer | {"logins": _logins() if wish.demo and _loopback(wish.host) else []}, ensure_ascii=False)
-        )
+        click.echo(json.dumps(answer | {"logins": played.get("logins", []) if shown else []}, ensure_ascii=False))
         return
     if port != wish.port:
         click.echo(f"Port {wish.port} is taken; serving on {port} instead.")
     if wish.demo:
-        _tell_what_is_there(shown=_loopback(wish.host))
+        summary = played["summary"]
+        click.echo(summary if shown else summary.partition("Log in as:")[0].rstrip())
     click.echo(f"Rongtong is at {url}  (ready after {seconds:.1f} s; Ctrl-C stops it)")
 
 
@@ -212,16 +216,13 @@ def _own_addresses() -> set[str]:
     return set()
 
 
-def _start_sources(children: list[Child], environment: dict[str, str], enterprises: int, seed: int) -> str:
-    from rongtong.workflows.demo import prepare_region
-
-    folder = prepare_region(home() / "region", enterprises=enterprises, seed=seed)
+def _start_sources(children: list[Child], environment: dict[str, str], folder: str) -> str:
     token = {"RONGTONG_SIMULATOR_TOKEN": secret("sources")}  # not an argument: those stand in the process list
     wanted = 8100
     while True:
         port = claim("127.0.0.1", wanted)
         port.release()
-        command = [sys.executable, "-m", "rongtong.simulator.server", "--folder", str(folder)]
+        command = [sys.executable, "-m", "rongtong.simulator.server", "--folder", folder]
         child = Child("sources", [*command, "--port", str(port.number)], environment | token)
         child.start()
         write_down([*children, child], "")
@@ -229,29 +230,6 @@ def _start_sources(children: list[Child], environment: dict[str, str], enterpris
             children.append(child)
             return f"http://127.0.0.1:{port.number}"
         wanted = port.number + 1
-
-
-def _play(sources_url: str) -> None:
-    from rongtong.core.tenancy import as_platform
-    from rongtong.workflows.connections import Connection
-    from rongtong.workflows.demo import play
-
-    with as_platform():
-        play(home() / "region", Connection(sources_url, secret("sources"), simulated=True))
-
-
-def _tell_what_is_there(*, shown: bool) -> None:
-    from rongtong.core.tenancy import as_platform
-    from rongtong.workflows.demo import summary
-
-    with as_platform():
-        click.echo(summary() if shown else summary().partition("Log in as:")[0].rstrip())
-
-
-def _logins() -> list[dict[str, str]]:
-    from rongtong.workflows.demo import logins
-
-    return [{"role": str(one.role), "username": one.username, "password": one.password} for one in logins()]
 
 
 def _watch(children: list[Child], url: str) -> None:
