@@ -62,7 +62,7 @@ def prepare_region(folder: Path, *, enterprises: int, seed: int) -> Path:
             enterprises=enterprises, months=HISTORY_MONTHS, seed=seed, end_date=as_of, folder=folder
         )
         (folder / "demo.json").write_text(
-            json.dumps({"as_of": as_of.isoformat(), "password": f"rongtong-{secrets.token_hex(3)}"})
+            json.dumps({"as_of": as_of.isoformat(), "password": f"rongtong-{secrets.token_hex(6)}"})
         )
     return folder
 
