@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rongtong.core.actors import Actor
 from rongtong.core.errors import Forbidden
@@ -72,3 +75,35 @@ class TestAPush:
         built = world.build(date(2026, 1, 31))
         assert built.ranks["bank_flows"] == {"keeper": 1}
         assert built.values["bnk_inflow_12m_fen"] is not None
+
+
+class TestAnyPush:
+    @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        pushes=st.lists(
+            st.tuples(
+                st.sampled_from(["firm", "buyer", "bank"]),
+                st.sampled_from(["invoices", "bank_flows"]),
+                st.sampled_from(["sale", "purchase"]),
+                st.sampled_from(["1000000.00", "0.01", "-900000.00"]),
+                st.integers(1, 9),
+            ),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    def test_by_firm_buyer_or_bank_moves_no_figure_that_a_limit_rests_on(self, world: World, pushes: list[Any]) -> None:
+        """The buyer is a firm here too, which may be the seller's own: the two agreeing proves nothing."""
+        if not getattr(world, "authorised", False):
+            world.authorise()
+            world.authorise(firm=1)
+            world.authorised = True  # type: ignore[attr-defined]  # of this test
+        own, buyer = (str(one.identifier("uscc")) for one in world.firms[:2])
+        senders = {"firm": world.firm, "buyer": world.firms[1], "bank": world.bank}
+        before = figures(world.build(AS_OF))
+        for sender, kind, direction, total, count in pushes:
+            pair = (own, buyer) if direction == "sale" else (buyer, own)
+            payload = invoices(*[pair] * count, total=total) if kind == "invoices" else statement(own)
+            with suppress(Forbidden):
+                push(senders[sender], kind, payload)
+        assert figures(world.build(AS_OF)) == before
