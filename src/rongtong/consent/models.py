@@ -171,7 +171,7 @@ class Access(models.Model):
         ]
 
 
-class AssertedPaper(models.Model):
+class AssertedPaper(ActedFor):
     """A file that was brought in proof of an assertion, as it came. Append-only; kept once, however often it is brought."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -186,7 +186,7 @@ class AssertedPaper(models.Model):
         db_table = "consent_asserted_paper"
 
 
-class Assertion(models.Model):
+class Assertion(ActedFor):
     """What an importer says that a firm authorised. No authorisation: nobody is bound by it, no lender reads on it. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

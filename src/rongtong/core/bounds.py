@@ -5,12 +5,12 @@ What lies outside is refused beside its field, before any action sees it.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from rongtong.core.clock import china_date, now
 
@@ -40,6 +40,11 @@ def _past(day: date) -> date:
     return day
 
 
+def _moment(moment: datetime) -> datetime:
+    _asked(moment.date())
+    return moment
+
+
 Fen = Annotated[int, Field(ge=1, le=FEN_MOST)]
 """An amount in fen, of one fen or more."""
 FenOrNone = Annotated[int, Field(ge=0, le=FEN_MOST)]
@@ -47,17 +52,24 @@ FenOrNone = Annotated[int, Field(ge=0, le=FEN_MOST)]
 Months = Annotated[int, Field(ge=1, le=360)]
 Rate = Annotated[Decimal, Field(ge=0, le=1, max_digits=9, decimal_places=8)]
 """A fraction per year."""
-Day = Annotated[date, AfterValidator(_asked)]
+_KNOWN = {"formatMinimum": FIRST_DAY.isoformat()}
+Day = Annotated[date, AfterValidator(_asked), Field(json_schema_extra=_KNOWN)]
 """A day of the past, or of the next ten years."""
-PastDay = Annotated[date, AfterValidator(_past)]
+PastDay = Annotated[date, AfterValidator(_past), Field(json_schema_extra=_KNOWN)]
 """A day up to today."""
+Moment = Annotated[AwareDatetime, AfterValidator(_moment), Field(json_schema_extra=_KNOWN)]
+"""A moment with its offset from UTC, on a day of the past or of the next ten years."""
 Page = Annotated[int, Field(ge=1, le=100_000)]
 PageSize = Annotated[int, Field(ge=1, le=200)]
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 """A code or an identifier."""
+Ref = Annotated[str, Field(max_length=80)]
+"""An id as it is written at the edge, or nothing."""
 Name = Annotated[str, Field(min_length=1, max_length=150)]
 """A name."""
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 """A sentence or two."""
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 """A paragraph."""
+Note = Annotated[str, Field(max_length=1000)]
+"""A paragraph, or nothing."""

@@ -68,6 +68,13 @@ def audit_only(*, deeds: Iterable[Deed], actor: Actor, at: datetime) -> None:
     )
 
 
+def first_to(*, name: str, subject: str) -> tuple[str, str]:
+    """Kind and id of who first did a deed to a subject; two empty words where nobody did."""
+    entries = AuditEntry.objects.filter(subject=subject, action=name).order_by("recorded_at", "id")
+    found = entries.values_list("actor_kind", "actor_id").first()
+    return found if found is not None else ("", "")
+
+
 def _entry(deed: Deed, facts: dict[str, Any], actor: Actor, at: datetime) -> AuditEntry:
     return AuditEntry(
         actor_kind=actor.kind,

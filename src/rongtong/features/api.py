@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from rongtong.consent.contracts import Purpose
+from rongtong.core.bounds import Code, Day
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.features import facade as features
@@ -103,9 +105,9 @@ class PortraitOut(Schema):
 class SeriesIn(Schema):
     """Which features (repeat the parameter; none for all), over which as-of dates, both ends inclusive."""
 
-    feature: list[str] = []
-    date_from: date | None = None
-    date_to: date | None = None
+    feature: Annotated[list[Code], Field(max_length=200)] = []
+    date_from: Day | None = None
+    date_to: Day | None = None
     purpose: Purpose = Purpose.FINANCING
 
 
@@ -170,7 +172,7 @@ def dimensions(request: HttpRequest) -> object:
 
 @router.get("enterprises/{enterprise}/portrait", response=PortraitOut, summary="The latest portrait of an enterprise")
 def latest_portrait(
-    request: HttpRequest, enterprise: str, as_of: date | None = None, purpose: Purpose = Purpose.FINANCING
+    request: HttpRequest, enterprise: str, as_of: Day | None = None, purpose: Purpose = Purpose.FINANCING
 ) -> dict[str, object]:
     return _portrait(
         features.latest_portrait(

@@ -16,6 +16,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from rongtong.core.actors import system_actor
+from rongtong.core.bounds import Ref
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id
@@ -310,7 +311,7 @@ def show_search(request: HttpRequest, match_id: str) -> dict[str, Any]:
 @router.get("/offers", response=OffersOut, summary="The caller's offers, the newest search first")
 def list_offers(
     request: HttpRequest,
-    enterprise: str | None = None,
+    enterprise: Ref | None = None,
     state: OfferState | None = None,
     page: Annotated[int, Field(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Field(ge=1, le=100)] = 20,
@@ -334,7 +335,7 @@ def show_offer(request: HttpRequest, offer_id: str) -> dict[str, Any]:
 
 
 @router.get("/exposure", response=ExposureOut, summary="What a firm owes or may come to owe at all lenders together")
-def show_exposure(request: HttpRequest, enterprise: str | None = None) -> dict[str, Any]:
+def show_exposure(request: HttpRequest, enterprise: Ref | None = None) -> dict[str, Any]:
     """The firm sees its own; a lender a firm that it was applied to by; the operator and the regulator any."""
     own = parties.require_membership(request)
     if own.organisation_kind is OrganisationKind.ENTERPRISE:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rongtong.core.ids import new_id
+from rongtong.core.models import ActedFor
 from rongtong.matching.contracts import ExposureStage, OfferState, ReservationState
 
 _STAGES = ["shown", *(stage.value for stage in ExposureStage if stage is not ExposureStage.ELSEWHERE)]
@@ -56,7 +57,7 @@ class CapacityPool(models.Model):
         ]
 
 
-class Match(models.Model):
+class Match(ActedFor):
     """One search for offers: found again, not made again, as long as it stands."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from rongtong.core.bounds import Words
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.monitoring import facade as monitoring
@@ -32,7 +33,7 @@ class TaskOut(Schema):
     deadline_at: datetime
     state: TaskState
     disposition: Disposition | None
-    note: str
+    note: Words
 
 
 class TasksOut(Schema):
@@ -48,7 +49,7 @@ class FindingIn(Schema):
     """What was found, and what was looked at."""
 
     disposition: Disposition
-    note: str
+    note: Words
 
 
 class TasksIn(Schema):

@@ -178,7 +178,7 @@ def choose_membership(request: HttpRequest, choice: ChoiceIn) -> dict[str, Any]:
 )
 def search_organisations(
     request: HttpRequest,
-    text: str = "",
+    text: Annotated[str, Field(max_length=200)] = "",
     kind: OrganisationKind | None = None,
     page: Annotated[int, Field(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Field(ge=1, le=200)] = 20,

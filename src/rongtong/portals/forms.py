@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,9 +23,29 @@ from rongtong.portals.labels import label_of
 
 _CHOOSE = _("Please tick at least one.")
 _MOST_WAN = Decimal(1_000_000)
+_FIGURES = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,12})?")
 
 
-class WanField(forms.DecimalField):
+class PlainNumber:
+    """A number as it is written in figures: no exponent, no 万, no full-width figures, which readers would take differently."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip() and not _FIGURES.fullmatch(value.strip()):
+            raise forms.ValidationError(
+                _("Please write the number in plain figures, such as 1200 or 12.5."), code="invalid"
+            )
+        return super().to_python(value)  # type: ignore[misc]  # of the field that it is mixed into
+
+
+class WholeField(PlainNumber, forms.IntegerField):
+    """A whole number in plain figures."""
+
+
+class RateField(PlainNumber, forms.DecimalField):
+    """A percentage in plain figures."""
+
+
+class WanField(PlainNumber, forms.DecimalField):
     """An amount in 万元 (10,000 yuan), cleaned to fen."""
 
     def __init__(self, *, most: Decimal = _MOST_WAN, **options: Any) -> None:
@@ -191,7 +212,7 @@ class WithdrawalForm(forms.Form):
 class SizeForm(forms.Form):
     """What a firm says about its size; what is not known stays empty."""
 
-    staff = forms.IntegerField(label=_("Staff"), min_value=0, max_value=10_000_000, required=False)
+    staff = WholeField(label=_("Staff"), min_value=0, max_value=10_000_000, required=False)
     revenue = WanField(
         label=_("Revenue of the last year"), min_value=Decimal(0), most=Decimal(100_000_000), required=False
     )
@@ -228,8 +249,8 @@ class DecisionForm(forms.Form):
     """A desk's decision."""
 
     amount = WanField(label=_("Amount"), required=False)
-    term_months = forms.IntegerField(label=_("Term in months"), min_value=1, max_value=360, required=False)
-    annual_rate = forms.DecimalField(
+    term_months = WholeField(label=_("Term in months"), min_value=1, max_value=360, required=False)
+    annual_rate = RateField(
         label=_("Annual rate"), min_value=Decimal(0), max_value=Decimal(100), decimal_places=4, required=False
     )
     reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
@@ -251,7 +272,7 @@ def _field(field: Field) -> forms.Field:
     if field.kind == "amount":
         return WanField(**common)
     if field.kind == "months":
-        return forms.IntegerField(min_value=1, max_value=360, **common)
+        return WholeField(min_value=1, max_value=360, **common)
     if field.kind == "check":
         return forms.BooleanField(**common)
     if field.kind == "choice":

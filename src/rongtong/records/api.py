@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from rongtong.consent.contracts import Purpose
+from rongtong.core.bounds import Name, Ref
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
@@ -97,7 +98,7 @@ class RefusedRowOut(Schema):
 class QuarantineQuery(Schema):
     """Which refused rows: of a delivery, a kind, a reason."""
 
-    batch: str | None = None
+    batch: Ref | None = None
     item: SourceKind | None = None
     reason: Annotated[str | None, Field(max_length=40)] = None
     page: PageNumber = 1
@@ -136,8 +137,8 @@ class AccountIn(Schema):
     """An account: its holder names the bank, its bank the holder, the operator both."""
 
     account_number: Annotated[str, Field(min_length=4, max_length=60)]
-    enterprise: str | None = None
-    institution: str | None = None
+    enterprise: Ref | None = None
+    institution: Ref | None = None
 
 
 class AccountOut(Schema):
@@ -233,8 +234,8 @@ def list_quarantine(request: HttpRequest, asked: Query[QuarantineQuery]) -> dict
 def trace_records(
     request: HttpRequest,
     item: SourceKind,
-    row_id: Annotated[list[str], Query(..., min_length=1, max_length=200)],
-    enterprise: str | None = None,
+    row_id: Annotated[list[Name], Query(..., min_length=1, max_length=200)],
+    enterprise: Ref | None = None,
     purpose: Purpose = Purpose.FINANCING,
 ) -> list[dict[str, Any]]:
     """Row ids as a portrait's lineage names them; the firm must have authorised the caller, unless it is the caller."""
@@ -252,7 +253,7 @@ def trace_records(
 
 
 @router.get("/freshness", response=FreshnessOut, summary="How recent the records of a firm are")
-def show_freshness(request: HttpRequest, enterprise: str | None = None) -> dict[str, Any]:
+def show_freshness(request: HttpRequest, enterprise: Ref | None = None) -> dict[str, Any]:
     """One's own firm; the operator and the regulator name one by `enterprise`."""
     own = parties.require_membership(request)
     overseer = own.organisation_kind in _OVERSEERS
@@ -265,7 +266,7 @@ def show_freshness(request: HttpRequest, enterprise: str | None = None) -> dict[
 
 
 @router.get("/lookups", response=list[LookupOut], summary="Who looked a firm up in the public registers")
-def list_lookups(request: HttpRequest, enterprise: str | None = None) -> list[dict[str, Any]]:
+def list_lookups(request: HttpRequest, enterprise: Ref | None = None) -> list[dict[str, Any]]:
     """One's own firm, or of the one named those that the caller may see: all for the operator, its own for a lender."""
     own = parties.require_membership(request)
     return [_lookup(one) for one in records.register_lookups(enterprise_id=_firm(own.organisation_id, enterprise))]

@@ -8,6 +8,7 @@ from rongtong.records.actions.look_up_registers import look_up_registers
 from rongtong.records.actions.name_account import (
     AccountForeign,
     AccountMalformed,
+    AccountSelfConfirmed,
     AccountTaken,
     end_account,
     name_account,
@@ -28,6 +29,7 @@ from rongtong.sources.facade import Source
 __all__ = [
     "AccountForeign",
     "AccountMalformed",
+    "AccountSelfConfirmed",
     "AccountTaken",
     "AuthorisationMissing",
     "BankLicenceMissing",

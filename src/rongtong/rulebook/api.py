@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from rongtong.core.bounds import Day
 from rongtong.core.clock import china_date, now
 from rongtong.rulebook import facade as rulebook
 from rongtong.rulebook.contracts import Rule
@@ -44,13 +45,13 @@ class RulesOut(Schema):
 
 
 @router.get("/rules", response=RulesOut, summary="The rules in force on a day, today's where none is named")
-def list_rules(request: HttpRequest, on: date | None = None) -> dict[str, Any]:
+def list_rules(request: HttpRequest, on: Day | None = None) -> dict[str, Any]:
     day = on or china_date(now())
     return {"on": day, "version": rulebook.version(on=day), "rules": list(map(_out, rulebook.rules(on=day)))}
 
 
 @router.get("/rules/{rule_id}", response=RuleOut, summary="One rule on a day")
-def show_rule(request: HttpRequest, rule_id: str, on: date | None = None) -> dict[str, Any]:
+def show_rule(request: HttpRequest, rule_id: str, on: Day | None = None) -> dict[str, Any]:
     return _out(rulebook.rule(rule_id, on=on or china_date(now())))
 
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema, Status
 
-from rongtong.core.bounds import Code, Day, Fen, Line, Page, PageSize
+from rongtong.core.bounds import Code, Day, Fen, Line, Page, PageSize, Ref
 from rongtong.core.clock import china_date, now
 from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id, encode_id
@@ -227,7 +227,7 @@ class PortfolioOut(Schema):
 
 
 @router.get("/facilities", response=list[FacilityOut], summary="Credit lines, the newest first")
-def list_facilities(request: HttpRequest, enterprise: str | None = None, lender: str | None = None) -> list[Any]:
+def list_facilities(request: HttpRequest, enterprise: Ref | None = None, lender: Ref | None = None) -> list[Any]:
     firm, bank = _scope(request, enterprise, lender)
     return [_facility(one) for one in servicing.facilities_of(enterprise_id=firm, lender_id=bank)]
 
@@ -251,8 +251,8 @@ def draw(request: HttpRequest, facility_id: str, given: DrawdownIn) -> Status[di
 def list_loans(
     request: HttpRequest,
     *,
-    enterprise: str | None = None,
-    lender: str | None = None,
+    enterprise: Ref | None = None,
+    lender: Ref | None = None,
     overdue: bool = False,
     page: Page = 1,
     page_size: PageSize = 20,
@@ -333,7 +333,7 @@ def receive_status(request: HttpRequest) -> Any:
 
 
 @router.get("/statements/unbooked", response=list[UnbookedOut], summary="Entries that could not be booked")
-def list_unbooked(request: HttpRequest, lender: str | None = None) -> list[Any]:
+def list_unbooked(request: HttpRequest, lender: Ref | None = None) -> list[Any]:
     _firm, bank = _scope(request, None, lender)
     return [_unbooked(one) for one in servicing.unbooked_entries(lender_id=bank)]
 
@@ -348,7 +348,7 @@ def resolve_entry(request: HttpRequest, entry_id: UUID, given: ResolutionIn) -> 
 
 
 @router.get("/portfolio", response=PortfolioOut, summary="A lender's book")
-def show_portfolio(request: HttpRequest, lender: str | None = None) -> dict[str, Any]:
+def show_portfolio(request: HttpRequest, lender: Ref | None = None) -> dict[str, Any]:
     _firm, bank = _scope(request, None, lender)
     found = servicing.portfolio(lender_id=bank)
     shown = {name: getattr(found, name) for name in PortfolioOut.model_fields if name != "by_class"}

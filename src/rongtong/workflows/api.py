@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
+from rongtong.core.bounds import Ref
 from rongtong.core.cases import NextActor, WaitingCase
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
@@ -84,7 +85,7 @@ def list_evaluated_cases(request: HttpRequest, as_of: date, wanted: Query[PageIn
 class OverdueIn(Schema):
     """Which of them, which page."""
 
-    kind: str = ""
+    kind: Ref = ""
     next_actor: NextActor | None = None
     page: int = Field(1, ge=1, le=100_000)
     page_size: int = Field(50, ge=1, le=200)

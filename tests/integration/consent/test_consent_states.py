@@ -13,7 +13,7 @@ from rongtong.consent.contracts import ConsentState, Item, Purpose, Refusal, Sig
 from rongtong.core.actors import Actor
 from rongtong.core.models import AuditEntry
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import EnterpriseDraft, OrganisationKind
+from rongtong.parties.contracts import EnterpriseDraft, OrganisationKind, Role
 from tests.integration.consent.conftest import ACTOR, AT, LATER
 
 
@@ -106,6 +106,26 @@ class TestSignatory:
         consent.confirm_signatory(consent_id=granted.id, reason="已核对执照", actor=operator, at=LATER)
         assert world.ask(firm) == {firm.id: granted.id}
         assert consent.awaiting_check(at=LATER) == ()
+
+    @pytest.mark.parametrize("way", ["key", "account"])
+    def test_is_not_checked_by_the_person_who_signed_by_session_or_by_key(self, world, way) -> None:
+        (firm,) = parties.register_enterprises(drafts=[EnterpriseDraft("庚", (("set", "庚"),))], actor=ACTOR, at=AT)
+        person = parties.create_user(
+            username="both", password="correct-horse-9", display_name="两边", actor=ACTOR, at=AT,
+            memberships=[(firm.id, Role.OWNER), (parties.platform().id, Role.OPERATOR)],
+        )  # fmt: skip
+        signer = Actor("user", str(person), "两边", firm.id)
+        if way == "key":
+            key = parties.issue_api_key(organisation_id=firm.id, name="ERP", role=Role.OWNER, actor=signer, at=AT).key
+            signer = Actor("client", str(key.id), "ERP", firm.id, person_id=str(person))
+        draft = replace(world.draft(), enterprise_id=firm.id)
+        granted = consent.grant_consent(draft=draft, actor=signer, at=AT)
+        assert granted.state is ConsentState.AWAITING_CHECK
+        checker = Actor("user", str(person), "两边", parties.platform().id)
+        with pytest.raises(consent.SignatoryUnchecked):
+            consent.confirm_signatory(consent_id=granted.id, reason="已核对", actor=checker, at=LATER)
+        other = Actor("user", "other", "别人", parties.platform().id)
+        consent.confirm_signatory(consent_id=granted.id, reason="已核对", actor=other, at=LATER)
 
     def test_that_is_rejected_never_counts(self, world) -> None:
         granted, firm = self.unknown(world)

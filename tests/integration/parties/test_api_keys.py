@@ -1,10 +1,11 @@
 """API keys: whose they are, what they may do, and when they end."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from rongtong.core.actors import Actor
 from rongtong.core.ids import new_id
+from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.parties import facade as parties
 from rongtong.parties import models
@@ -123,3 +124,17 @@ class TestApiKeys:
             issued = parties.issue_api_key(organisation_id=firms[0].id, name="x", role=Role.OWNER, actor=ACTOR, at=AT)
         with as_tenant(firms[1].id), pytest.raises(parties.ApiKeyUnknown):
             parties.revoke_api_key(key_id=issued.key.id, actor=foreign, at=AT)
+
+    def test_die_with_the_password_of_their_maker(self, firms) -> None:
+        maker = maker_of(firms[0], Role.OWNER)
+        secret, browser = self.made_by(maker, firms[0]), Client()
+        person = models.User.objects.get(pk=maker)
+        browser.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
+        given = {"oldpassword": "correct horse 9", "password1": "battery-staple-7", "password2": "battery-staple-7"}
+        assert parties.membership_of_request(self.request(secret)) is not None
+        assert browser.post("/accounts/password/change/", given).status_code == 302
+        assert parties.membership_of_request(self.request(secret)) is None
+        with as_platform():
+            entry = AuditEntry.objects.get(action="api_key.revoked")
+        assert (entry.actor_kind, entry.actor_id, entry.actor_right) == ("user", str(maker), "membership")
+        assert entry.organisation_id == firms[0].id

@@ -56,6 +56,7 @@ def assert_consents(
                     "content": paper.content,
                     "recorded_at": at,
                     "recorded_by": str(actor)[:120],
+                    **actor.behalf(),
                 },
             )
         known = set(
@@ -72,6 +73,7 @@ def assert_consents(
                 valid_to=at + lasts,
                 retention_days=retention,
                 actor=str(actor)[:120],
+                **actor.behalf(),
                 asserted_at=at,
                 content_digest=mark,
             )

@@ -29,6 +29,7 @@ from rongtong.consent.api.schemas import (
     TextOut,
 )
 from rongtong.consent.contracts import ConsentDraft, Entry, Grantee, Signatory
+from rongtong.core.bounds import Ref
 from rongtong.core.canonical import digest
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
@@ -40,7 +41,7 @@ _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
 
 
 @router.get("/consents", response=list[ConsentOut], summary="The firm's authorisations, the newest first")
-def list_consents(request: HttpRequest, enterprise: str | None = None) -> list[dict[str, Any]]:
+def list_consents(request: HttpRequest, enterprise: Ref | None = None) -> list[dict[str, Any]]:
     return [consent_out(one) for one in consent.consents_of(enterprise_id=_firm(request, enterprise), at=now())]
 
 
@@ -162,7 +163,7 @@ def show_receipt(request: HttpRequest, consent_id: str) -> dict[str, Any]:
 @router.get("/accesses", response=AccessesOut, summary="Who read the firm's data, and who was refused")
 def list_accesses(
     request: HttpRequest,
-    enterprise: str | None = None,
+    enterprise: Ref | None = None,
     page: Annotated[int, Field(ge=1, le=100_000)] = 1,
     page_size: Annotated[int, Field(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:

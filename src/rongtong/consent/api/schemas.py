@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import AwareDatetime
+from pydantic import Field
 
 from rongtong.consent.contracts import Basis, ConsentState, Fetch, Item, Mode, Purpose
+from rongtong.core.bounds import Code, Day, Moment, Note, Ref
+
+Days = Annotated[int, Field(ge=0, le=36_600)]
+Names = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=500)]
 
 
 class GranteeOut(Schema):
@@ -21,10 +26,10 @@ class GranteeOut(Schema):
 class SignatoryIn(Schema):
     """Who signs for the firm: its `legal_representative` as registered, or an `agent` with a `mandate` that was uploaded."""
 
-    name: str
-    role: str = "legal_representative"
-    id_number: str = ""
-    mandate: str | None = None
+    name: Code
+    role: Ref = "legal_representative"
+    id_number: Ref = ""
+    mandate: Ref | None = None
 
 
 class SignatoryOut(Schema):
@@ -38,20 +43,20 @@ class SignatoryOut(Schema):
 class EntryIn(Schema):
     """One thing granted: these recipients may have this item for this purpose, on these terms. Dates are inclusive."""
 
-    grantees: list[str]
+    grantees: Names
     item: Item
     purpose: Purpose
-    range_from: date
-    range_to: date
-    retention_days: int
+    range_from: Day
+    range_to: Day
+    retention_days: Days
     mode: Mode = Mode.VIEW
     fetch: Fetch = Fetch.PERIODIC
-    frequency_days: int | None = None
-    fields: list[str] = []
-    provider: str = ""
-    legal_basis: str = "consent"
+    frequency_days: Days | None = None
+    fields: Names = []
+    provider: Ref = ""
+    legal_basis: Ref = "consent"
     sensitive: bool = False
-    onward: list[str] = []
+    onward: Names = []
 
 
 class EntryOut(Schema):
@@ -76,18 +81,18 @@ class EntryOut(Schema):
 class DraftIn(Schema):
     """An authorisation as it is to be: what its text comes to can be asked before it is signed. In force until `valid_to`."""
 
-    entries: list[EntryIn]
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime
-    supplement: str = ""
-    prior: str | None = None
+    entries: Annotated[list[EntryIn], Field(max_length=500)]
+    valid_from: Moment | None = None
+    valid_to: Moment
+    supplement: Note = ""
+    prior: Ref | None = None
 
 
 class ConsentIn(DraftIn):
     """An authorisation to be granted; `text_sha256` is the digest of the text that the signatory has read, where it was shown."""
 
     signatory: SignatoryIn
-    text_sha256: str = ""
+    text_sha256: Ref = ""
 
 
 class PaperConsentIn(ConsentIn):
@@ -140,7 +145,7 @@ class ConsentOut(Schema):
 class RevocationIn(Schema):
     """Why, if the firm cares to say."""
 
-    reason: str = ""
+    reason: Note = ""
 
 
 class ReceiptOut(Schema):

@@ -15,6 +15,8 @@ from rongtong.core.tenancy import as_platform
 ASSERTION = frozen_columns(
     "consent_assertion",
     "id enterprise_id items text asserted_by checked_by paper_id valid_to retention_days actor asserted_at content_digest",
+    "id enterprise_id items text asserted_by checked_by paper_id valid_to retention_days actor asserted_at content_digest "
+    "actor_organisation_id actor_right",
 )
 
 

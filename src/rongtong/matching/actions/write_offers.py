@@ -114,6 +114,7 @@ def _match(plan: Plan, lacking: Sequence[Proposal], search: Search, expires_at: 
         basis_digest=plan.basis.digest,
         rulebook_version=rulebook.version(on=search.as_of),
         searched_by=str(search.actor)[:120],
+        **search.actor.behalf(),
         near_misses=[{**asdict(miss), "lender_id": str(miss.lender_id)} for miss in misses],
         expires_at=expires_at,
         recorded_at=search.at,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field
 
+from rongtong.core.bounds import Code, Ref
 from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Purpose, Side
 
 Text = Annotated[str, Field(max_length=4000)]
@@ -40,7 +41,7 @@ class FieldOut(Schema):
 class ApplicationIn(Schema):
     """An application for an offer; `offer_id` as `off_…`."""
 
-    offer_id: str
+    offer_id: Code
     amount_minor: Minor
     term_months: Months
     purpose: Purpose
@@ -333,8 +334,8 @@ class AgreementCheckOut(Schema):
 class LoanCodeIn(Schema):
     """For which product, and perhaps for which firm."""
 
-    product: str
-    enterprise: str | None = None
+    product: Code
+    enterprise: Ref | None = None
 
 
 class LoanCodeOut(Schema):

@@ -198,6 +198,21 @@ def _contract(row: models.Membership) -> Membership:
     )
 
 
+def person_behind(*, kind: str, actor_id: str) -> str:
+    """The id of the person who acted: the user, or who made the key; empty where nobody is known to stand behind it."""
+    if kind == "user":
+        return actor_id
+    if kind != "client":
+        return ""
+    try:
+        key = UUID(actor_id)
+    except ValueError:
+        return ""
+    with as_platform():
+        maker = models.ApiKey.objects.filter(pk=key).values_list("maker_id", flat=True).first()
+    return str(maker or "")
+
+
 def username_taken(*, username: str) -> bool:
     """Whether somebody logs in by this name; asked as the platform, since people are written as it."""
     with as_platform():

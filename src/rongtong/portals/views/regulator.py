@@ -166,19 +166,30 @@ def _export_decisions(kind: str, states: list[ApplicationState]) -> HttpResponse
     made = origination.decisions(decision_ids=[one.decision_id for one in found if one.decision_id])
     head = [
         _("Number"), _("Enterprise"), _("Lender"), _("Product"), _("Amount"), _("Handed in"), _("State"),
-        _("Decision"), _("Score"), _("Decided"),
+        _("Decision"), _("Score"), _("Decided"), _("Decided by"), _("On behalf of"), _("By what right"),
     ]  # fmt: skip
-    return exported(kind, "decisions", head, [_decision_row(one, made) for one in found])
+    names = parties.organisations(one.actor_organisation_id for one in made.values() if one.actor_organisation_id)
+    return exported(kind, "decisions", head, [_decision_row(one, made, names) for one in found])
 
 
-def _decision_row(one: Application, made: Mapping[DecisionId, Decision]) -> list[Any]:
+def _decision_row(
+    one: Application, made: Mapping[DecisionId, Decision], names: Mapping[OrganisationId, Organisation]
+) -> list[Any]:
     stands = made.get(DecisionId(one.decision_id)) if one.decision_id else None
-    decided = [label_of(stands.outcome, "outcome"), stands.score, stands.decided_at] if stands else ["", None, None]
+    decided = [
+        label_of(stands.outcome, "outcome"), stands.score, stands.decided_at, label_of(stands.actor_name, "job"),
+        _name_of(stands.actor_organisation_id, names), label_of(stands.actor_right, "right"),
+    ] if stands else ["", None, None, "", "", ""]  # fmt: skip
     product = one.product_name_zh if wording.in_chinese() else one.product_name_en
     return [
         encode_id("app", one.id), one.enterprise_name, one.lender_name, product, yuan(one.amount_minor),
         one.submitted_at, label_of(one.state, "application_state"), *decided,
     ]  # fmt: skip
+
+
+def _name_of(organisation_id: UUID | None, names: Mapping[OrganisationId, Organisation]) -> str:
+    found = names.get(OrganisationId(organisation_id)) if organisation_id else None
+    return found.name if found else ""
 
 
 def _export_refused(kind: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Forbidden, Invalid
 from rongtong.core.ids import encode_id
-from rongtong.core.journal import Deed, record
+from rongtong.core.journal import Deed, first_to, record
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import LicenceType, OrganisationId, OrganisationKind
@@ -38,6 +38,13 @@ class AccountForeign(Forbidden):
     message = _("An account is named by its holder, its bank or the operator.")
 
 
+class AccountSelfConfirmed(Forbidden):
+    """The person who named an account for one side would confirm it for the other, by session or by key."""
+
+    code = "account_self_confirmed"
+    message = _("Another person than the one who named the account has to confirm it.")
+
+
 class AccountTaken(Conflict):
     """The bank keeps the account for another firm already."""
 
@@ -50,7 +57,8 @@ def name_account(
 ) -> AccountKeeping:
     """Name an account; the second of firm and bank to name it confirms it, the operator's word confirms it alone.
 
-    Naming again what stands changes nothing. Raises AccountMalformed, AccountForeign, AccountTaken.
+    Naming again what stands changes nothing. Raises AccountMalformed, AccountForeign, AccountTaken,
+    AccountSelfConfirmed.
     """
     platform = parties.platform().id
     sender = actor.organisation_id or platform
@@ -64,7 +72,7 @@ def name_account(
         )
         if held.filter(state=KeepingState.CONFIRMED.value).exclude(enterprise_id=enterprise_id).exists():
             raise AccountTaken()
-        row = held.filter(enterprise_id=enterprise_id).exclude(state=KeepingState.ENDED.value).first()
+        row = known = held.filter(enterprise_id=enterprise_id).exclude(state=KeepingState.ENDED.value).first()
         if row is None:
             row = models.AccountKeeping(
                 enterprise_id=enterprise_id,
@@ -77,10 +85,19 @@ def name_account(
             row.save(force_insert=True)
             _record("account.named", row, actor, at)
         if row.state == KeepingState.NAMED.value and (sender == platform or sender != row.named_by_id):
+            if known is not None:
+                _require_another(row, actor)
             row.state, row.confirmed_by_id, row.confirmed_at = KeepingState.CONFIRMED.value, sender, at
             row.save(update_fields=["state", "confirmed_by_id", "confirmed_at"])
             _record("account.confirmed", row, actor, at)
         return contract(row)
+
+
+def _require_another(row: models.AccountKeeping, actor: Actor) -> None:
+    """Refuse a person who named the account for one side and would confirm it for the other; a job is nobody."""
+    kind, who = first_to(name="account.named", subject=encode_id("acc", row.id))
+    if kind in {"user", "client"} and actor.may_be(parties.person_behind(kind=kind, actor_id=who)):
+        raise AccountSelfConfirmed()
 
 
 def end_account(*, keeping_id: UUID, actor: Actor, at: datetime) -> AccountKeeping:
