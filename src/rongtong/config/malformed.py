@@ -29,6 +29,7 @@ _WORDS: Mapping[str, str | Promise] = {
     "greater_than_equal": _("This number is too small."),
     "less_than": _("This number is too large."),
     "less_than_equal": _("This number is too large."),
+    "day_out_of_bounds": _("This day lies too far back or too far ahead."),
 }
 _OTHERWISE = _("This value is not of the documented form.")
 

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic_core import PydanticCustomError
 
 from rongtong.core.clock import china_date, now
 
@@ -27,16 +27,14 @@ def last_day() -> date:
 
 def _asked(day: date) -> date:
     if not FIRST_DAY <= day <= last_day():
-        raise ValueError(
-            _("The day must lie between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": last_day()}
-        )
+        raise PydanticCustomError("day_out_of_bounds", "day out of bounds")
     return day
 
 
 def _past(day: date) -> date:
     today = china_date(now())
     if not FIRST_DAY <= day <= today:
-        raise ValueError(_("The day must lie between %(first)s and %(last)s.") % {"first": FIRST_DAY, "last": today})
+        raise PydanticCustomError("day_out_of_bounds", "day out of bounds")
     return day
 
 
