@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from rongtong.config.reference import CAPABILITIES
 from rongtong.core.ids import new_id
+from rongtong.features import facade as features
 from rongtong.matching.actions.sync_products import packaged_products
 from rongtong.matching.contracts import Product
+from rongtong.matching.rules.facts import fact_of
 from rongtong.matching.rules.product_terms import price_terms, read_terms
 from rongtong.parties.contracts import OrganisationId
 
@@ -52,6 +55,24 @@ class TestDiscounts:
         wanted = product(TERMS[of_discount("first_loan")])
         assert price_terms(wanted, {"bnk_inflow_12m_fen": 1.0, "first_loan_proven": None}).discounts == {}
         assert set(price_terms(wanted, {"first_loan_proven": 1.0}).discounts) == {"first_loan"}
+
+    def test_ask_for_facts_that_a_source_knows_or_that_are_planned(self) -> None:
+        """A condition on what nothing ever states would be a promise to nobody."""
+        known = {one.name for one in features.catalogue()} | {"score", "org_region", "org_industry", "org_size"}
+        asked = {
+            rule["fact"]
+            for terms in TERMS.values()
+            for rules in (terms["rules"], *(one["when"] for one in terms["price"].get("discounts", {}).values()))
+            for rule in rules
+        }
+        planned = {name for name in asked if fact_of(name).planned}
+        assert asked - known == planned == {"first_loan_proven"}
+        assert {fact_of(name).planned for name in planned} <= set(CAPABILITIES)
+
+    @pytest.mark.parametrize("debts", [{"bnk_loan_interest_12m_fen": 5e6}, {"bnk_loan_interest_12m_fen": 0.0}, {}])
+    def test_for_a_first_loan_are_given_on_no_bank_flows_alone(self, debts: dict[str, float]) -> None:
+        """That one bank's account shows no interest says nothing of loans elsewhere; that it shows some, says there are."""
+        assert price_terms(product(TERMS[of_discount("first_loan")]), debts).discounts == {}
 
     def test_without_a_condition_are_given_to_nobody(self) -> None:
         terms = {**TERMS[DISCOUNTED[0]]}

@@ -28,6 +28,8 @@ class Fact:
     """Whether time or effort can mend it: a region cannot be advised away."""
     waits: tuple[str, str] | None = None
     """Where only time helps: the sentence, with `{gap}` for what is missing."""
+    planned: str = ""
+    """The capability that will know it, where no source does yet: nobody gets what depends on it until then."""
     far: float | None = None
     """The distance that counts as all the way; what the rule asks for, where None."""
 
@@ -72,6 +74,13 @@ FACTS = {
     ),
     "reg_abnormal": Fact("Listed for abnormal operation", "经营异常名录", "flag"),
     "crt_enforced_amount_fen": Fact("Amount under enforcement", "被执行金额", "fen"),
+    "first_loan_proven": Fact(
+        "First loan, proven by the credit bureau's report",
+        "首贷（以企业信用报告为证）",
+        "flag",
+        attainable=False,
+        planned="records",
+    ),
     "crt_dishonest": Fact("Listed as a dishonest judgment debtor", "失信被执行人名单", "flag"),
 }
 
