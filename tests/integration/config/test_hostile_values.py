@@ -12,7 +12,7 @@ from django.test import Client
 from rongtong.config.api import api
 from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform
-from tests.integration.config.test_edge_rules import owner  # noqa: F401  # a fixture
+from tests.integration.config.test_edge_rules import firm, owner  # noqa: F401  # fixtures
 
 OF_NUMBERS: list[Any] = [
     "abc", -5, 10**40, "１２", "1万", "1e9", "NaN", "Infinity", "<b>1</b>", "😀", "9" * 10_000, [1], {"a": 1}, "0x10", 1.5e300,
@@ -117,7 +117,7 @@ class TestEachRequest:
     )
     def test_is_refused_field_by_field(
         self,
-        owner: Client,  # noqa: F811  # the fixture
+        owner: Client,  # noqa: F811  # a fixture
         method: str,
         address: str,
         schema: dict[str, Any],
