@@ -14,6 +14,7 @@ from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform
 from tests.integration.config.test_edge_rules import firm, owner  # noqa: F401  # fixtures
 
+pytestmark = pytest.mark.django_db
 OF_NUMBERS: list[Any] = [
     "abc", -5, 10**40, "１２", "1万", "1e9", "NaN", "Infinity", "<b>1</b>", "😀", "9" * 10_000, [1], {"a": 1}, "0x10", 1.5e300,
 ]  # fmt: skip

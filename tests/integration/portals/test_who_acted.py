@@ -52,6 +52,8 @@ ELSEWHERE = {
     "records.receive_push": "the same landing as an import: tests/integration/records/test_receive_push.py",
     "rulebook.sync_rules": "with the migrations, before anybody acts; each row keeps the job",
     "servicing.close_of_business": "the platform's job alone: tests/integration/servicing/test_close_of_business.py",
+    "servicing.close_loan": "a step of the close, called again: tests/integration/servicing/test_close_of_business.py",
+    "servicing.settle_line": "a step of the close, called again: tests/integration/servicing/test_settle_facilities.py",
     "servicing.receive_status": "the same deeds as servicing.send_instructions, by the bank's word",
     "servicing.resolve_entry": "books as servicing.import_statement does: tests/integration/servicing/test_statements.py",
     "servicing.send_collections": "the platform's job alone: tests/integration/servicing/test_lender_banks.py",

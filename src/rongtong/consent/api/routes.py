@@ -78,7 +78,7 @@ def show_text(request: HttpRequest, given: DraftIn) -> dict[str, Any]:
     summary="Hand in a power of attorney, or the operator a signed paper (PDF, PNG, JPEG)",
 )
 def submit_mandate(
-    request: HttpRequest, mandate: File[UploadedFile], enterprise: str | None = None
+    request: HttpRequest, mandate: File[UploadedFile], enterprise: Ref | None = None
 ) -> Status[dict[str, Any]]:
     """A firm hands in its own; the operator names the firm by `enterprise`."""
     own = parties.require_membership(request, Role.OWNER, Role.OPERATOR)
@@ -199,7 +199,7 @@ def _signatory(given: ConsentIn) -> Signatory:
     )
 
 
-def _firm(request: HttpRequest, enterprise: str | None) -> UUID:
+def _firm(request: HttpRequest, enterprise: Ref | None) -> UUID:
     """The caller's own firm; an overseer names one."""
     own = parties.require_membership(request)
     if own.organisation_kind in _OVERSEERS and enterprise:

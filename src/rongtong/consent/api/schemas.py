@@ -98,7 +98,7 @@ class ConsentIn(DraftIn):
 class PaperConsentIn(ConsentIn):
     """What a firm signed on paper; the signatory's `mandate` is the scan of it, uploaded before."""
 
-    enterprise: str
+    enterprise: Code
 
 
 class TextOut(Schema):
