@@ -47,14 +47,14 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
     """
     subject = encode_id("off", offer_id)
     with as_platform(), transaction.atomic():
-        firm = models.Offer.objects.filter(id=offer_id).values_list("enterprise_id", flat=True).first()
-        if firm is None:
+        known = models.Offer.objects.filter(id=offer_id).values_list("enterprise_id", "reservation__pool_id").first()
+        if known is None:
             raise OfferUnknown(offer=subject)
+        firm, pool = known
         lock_exposure(enterprise_id=firm)
         standing = models.Offer.objects.filter(enterprise_id=firm, state=OfferState.SHOWN.value)
         others = list(standing.exclude(id=offer_id).select_related("reservation", "product"))
-        known = models.Offer.objects.select_related("reservation").get(id=offer_id)
-        lock_pools(pool_ids={one.reservation.pool_id for one in [known, *others]})
+        lock_pools(pool_ids={pool, *(one.reservation.pool_id for one in others)})
         row = (
             models.Offer.objects.select_for_update(of=("self", "reservation"))
             .select_related("reservation")
@@ -75,11 +75,10 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
 
 
 def _hold(row: models.Offer, amount: int, at: datetime) -> None:
-    resize(row, amount, stage=ExposureStage.APPLIED)
     days = int(rulebook.value("matching.application_hold_days", on=china_date(at)))
     row.state, row.expires_at = OfferState.APPLIED.value, at + timedelta(days=days)
     row.save(update_fields=["state", "expires_at"])
-    models.Reservation.objects.filter(id=row.reservation_id).update(expires_at=row.expires_at)
+    resize(row, amount, stage=ExposureStage.APPLIED, until=row.expires_at)
 
 
 def _fits(row: models.Offer, found: Exposure, added_minor: int) -> bool:

@@ -74,14 +74,17 @@ def hold_again(*, offer_id: OfferId, actor: Actor, at: datetime) -> bool:
         return True
 
 
-def resize(row: models.Offer, amount: int, *, stage: ExposureStage) -> None:
-    """Set the amount held behind an offer whose firm and pool are locked. Raises AmountNotReserved, CapacityExhausted."""
+def resize(row: models.Offer, amount: int, *, stage: ExposureStage, until: datetime | None = None) -> None:
+    """Set the amount held behind an offer whose firm and pool are locked, and until when where that changes.
+
+    Raises AmountNotReserved, CapacityExhausted.
+    """
     held = row.reservation
     if not 0 < amount <= row.amount_minor:
         raise AmountNotReserved(offer=encode_id("off", row.id), amount_minor=amount, reserved_minor=row.amount_minor)
     move_capacity({held.pool_id: (amount - held.amount_minor, 0)})
-    held.amount_minor, held.stage = amount, stage.value
-    held.save(update_fields=["amount_minor", "stage"])
+    held.amount_minor, held.stage, held.expires_at = amount, stage.value, until or held.expires_at
+    held.save(update_fields=["amount_minor", "stage", "expires_at"])
 
 
 def _locked(offer_id: OfferId) -> models.Offer:

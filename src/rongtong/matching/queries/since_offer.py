@@ -8,16 +8,22 @@ from typing import Any
 from rongtong.core.tenancy import as_platform
 from rongtong.features.contracts import Portrait
 from rongtong.matching import models
-from rongtong.matching.contracts import Exposure, Offer, OfferState
+from rongtong.matching.contracts import Exposure, Offer, OfferState, ProductKind
 from rongtong.matching.queries.case_inputs import Wish, expected_purpose
-from rongtong.matching.queries.products import product
 from rongtong.rulebook import facade as rulebook
 
 
 def since_offer(
-    *, offer: Offer, wish: Wish, portrait: Portrait, exposure: Exposure, overdue_days: int, as_of: date
+    *,
+    offer: Offer,
+    kind: ProductKind,
+    wish: Wish,
+    portrait: Portrait,
+    exposure: Exposure,
+    overdue_days: int,
+    as_of: date,
 ) -> dict[str, Any]:
-    """What the offer said of its decision, and the names of what is no longer as it was when it was made."""
+    """What the offer, of a product of a kind, said of its decision, and the names of what is no longer as it was when it was made."""
     with as_platform():
         match = models.Match.objects.get(id=offer.match_id)
     changes = {
@@ -30,7 +36,7 @@ def since_offer(
         "capacity": offer.state is not OfferState.APPLIED,
         "amount": wish.amount_minor != offer.amount_minor,
         "term": wish.term_months != offer.term_months,
-        "purpose": wish.purpose != expected_purpose(product(product_id=offer.product_id).kind),
+        "purpose": wish.purpose != expected_purpose(kind),
         "human_review": wish.human_review,
     }
     return {

@@ -20,6 +20,7 @@ from rongtong.origination.queries.register_inputs import register_inputs
 from rongtong.origination.queries.related_parties import relations
 from rongtong.origination.rules.policy import ENGINE
 from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Organisation
 from rongtong.records.contracts import Lookup, LookupState
 
 
@@ -54,7 +55,7 @@ def automatic_inputs(
         as_of=as_of,
     )
     offer = matching.offer(offer_id=OfferId(application.offer_id))
-    common = _common(application, product, measured.exposure, terms, as_of)
+    common = _common(application, product, firm, others=measured.exposure, terms=terms, as_of=as_of)
     inputs = {
         **common,
         **matching.measured_inputs(measured, firm),
@@ -65,6 +66,7 @@ def automatic_inputs(
         "state": offer.state.value,
         **matching.since_offer(
             offer=offer,
+            kind=product.kind,
             wish=_wish(application),
             portrait=portrait,
             exposure=measured.exposure,
@@ -88,8 +90,9 @@ def manual_inputs(
     as_of: date,
 ) -> dict[str, Any]:
     """The canonical inputs of a desk's decision: what was proposed, on top of which decision."""
+    firm = parties.organisation(application.enterprise_id)
     return {
-        **_common(application, product, _others(application, as_of), terms, as_of),
+        **_common(application, product, firm, others=_others(application, as_of), terms=terms, as_of=as_of),
         "path": "manual",
         "proposal": dict(proposal),
         "previous": dict(previous),
@@ -105,9 +108,14 @@ def _others(application: Application, as_of: date) -> Exposure:
 
 
 def _common(
-    application: Application, product: Product, others: Exposure, terms: Mapping[str, Any] | None, as_of: date
+    application: Application,
+    product: Product,
+    firm: Organisation,
+    *,
+    others: Exposure,
+    terms: Mapping[str, Any] | None,
+    as_of: date,
 ) -> dict[str, Any]:
-    firm = parties.organisation(application.enterprise_id)
     related = relations([firm], [application.lender_id])
     return {
         "engine": ENGINE,
