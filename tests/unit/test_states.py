@@ -13,7 +13,7 @@ from rongtong.origination import contracts as origination
 from rongtong.origination.contracts import AgreementState, ApplicationState, ObjectionState, ProposalState
 from rongtong.servicing import contracts as servicing
 from rongtong.servicing.contracts import FacilityState, InstructionState, LoanState
-from rongtong.workflows.waiting import CASE_KINDS as OF_THE_PLATFORM
+from rongtong.workflows.own_cases import CASE_KINDS as OF_THE_PLATFORM
 
 KINDS = (*origination.CASE_KINDS, *servicing.CASE_KINDS, *monitoring.CASE_KINDS, *OF_THE_PLATFORM)
 OWN = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
+from django.db.models import Max
+
 from rongtong.core.actors import Actor
-from rongtong.core.cases import CaseKind, Exit, NextActor, Stage, WaitingCase
-from rongtong.core.clock import china_date, end_of_day
+from rongtong.core.cases import WaitingCase
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.credit import facade as credit
@@ -15,41 +18,10 @@ from rongtong.monitoring import facade as monitoring
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, Lapse
 from rongtong.servicing import facade as servicing
-from rongtong.workflows import financing, setting_aside
-from rongtong.workflows.day import books_begun, days_to_close
+from rongtong.workflows import financing, own_cases
+from rongtong.workflows.models import LoopRun
 from rongtong.workflows.setting_aside import attempt
 
-JOB = CaseKind(
-    "job",
-    {"failed": Stage(NextActor.OPERATOR, (Exit("retry_job", ("todo",), NextActor.OPERATOR),), ":failed_at")},
-    final=frozenset({"todo", "doing", "succeeded", "cancelled", "aborted"}),
-)
-SET_ASIDE = CaseKind(
-    "set_aside",
-    {
-        "open": Stage(
-            NextActor.OPERATOR,
-            (
-                Exit("try_again", ("settled",), NextActor.PLATFORM),
-                Exit("retry_set_aside", ("settled",), NextActor.OPERATOR),
-                Exit("settle_set_aside", ("settled",), NextActor.OPERATOR),
-            ),
-            "servicing.set_aside_hours",
-        )
-    },
-    final=frozenset({"settled"}),
-)
-BUSINESS_DAY = CaseKind(
-    "business_day",
-    {
-        "open": Stage(
-            NextActor.PLATFORM, (Exit("close_days", ("closed",), NextActor.PLATFORM),), "servicing.close_hours"
-        )
-    },
-    final=frozenset({"closed"}),
-)
-CASE_KINDS = (JOB, SET_ASIDE, BUSINESS_DAY)
-"""The kinds of cases that are no domain's own."""
 _LAPSES = {
     ("application", "referred"): Lapse.NOT_DECIDED,
     ("application", "approved"): Lapse.NOT_ACCEPTED,
@@ -65,13 +37,10 @@ def overdue_cases(*, at: datetime) -> tuple[WaitingCase, ...]:
     """Every case of every kind that is older than its deadline, the oldest deadline first."""
     with as_platform():
         found = [
-            *origination.overdue_cases(at=at),
-            *_unpaid(at),
+            *_applications(at),
             *servicing.overdue_cases(at=at),
             *monitoring.overdue_cases(at=at),
-            *_set_aside(at),
-            *_failed_jobs(at),
-            *_open_days(at),
+            *own_cases.overdue_cases(at=at),
         ]
     return tuple(sorted(found, key=lambda one: (one.deadline, one.subject)))
 
@@ -83,7 +52,7 @@ def advance_overdue(*, actor: Actor, at: datetime) -> int:
         for one in financing.without_consent(enterprise_id=None, at=at):
             ending = partial(_end, one, actor, at)
             moved += bool(attempt("end_without_consent", encode_id("app", one.id), ending, at=at))
-        for case in (*origination.overdue_cases(at=at), *_unpaid(at)):
+        for case in _applications(at):
 
             def do(case: WaitingCase = case) -> bool:
                 return _advance(case, actor, at)
@@ -115,11 +84,30 @@ def _advance(case: WaitingCase, actor: Actor, at: datetime) -> bool:
             financing.pay_out_signed(agreement_id=agreement.id, at=at)
         case _:
             reason = _LAPSES[case.kind, case.state]
-            patience = credit.deadline_after("origination.referral_days", since=case.since)
+            patience = credit.deadline_after(
+                "origination.referral_days", since=max(case.since, handed_over(case.since))
+            )
             if reason in _LENDERS and at <= patience:
                 return False
             origination.lapse_application(application_id=application_id, reason=reason, actor=actor, at=at)
     return True
+
+
+def handed_over(since: datetime) -> datetime:
+    """From when on deadlines count: a demonstration's history was played before anybody could act on it."""
+    if not settings.DEMO:
+        return since
+    return LoopRun.objects.aggregate(last=Max("finished_at"))["last"] or since
+
+
+def _applications(at: datetime) -> list[WaitingCase]:
+    """What is overdue of applications, up to their facility."""
+    found = []
+    for case in (*origination.overdue_cases(at=at), *_unpaid(at)):
+        late = max(handed_over(case.since) - case.since, timedelta(0))
+        if case.deadline + late < at:
+            found.append(replace(case, deadline=case.deadline + late))
+    return found
 
 
 def _unpaid(at: datetime) -> list[WaitingCase]:
@@ -127,65 +115,3 @@ def _unpaid(at: datetime) -> list[WaitingCase]:
     signed = origination.signed_applications()
     late = {key: case for key, case in signed.items() if case.deadline < at}
     return [case for key, case in late.items() if servicing.facility_of_agreement(agreement_id=key) is None]
-
-
-def _set_aside(at: datetime) -> list[WaitingCase]:
-    stage = SET_ASIDE.stages["open"]
-    found = [
-        WaitingCase(
-            kind=SET_ASIDE.name,
-            subject=encode_id("sas", row.id),
-            state="open",
-            next_actor=stage.next_actor,
-            actions=tuple(one.action for one in stage.exits),
-            since=row.first_at,
-            deadline=credit.deadline_after(stage.deadline, since=row.first_at),
-            detail=f"{row.subject} {row.step}{f' {row.business_date}' if row.business_date else ''}: {row.code} {row.detail}"[
-                :300
-            ],
-        )
-        for row in setting_aside.open_lines(limit=2000)
-    ]
-    return [one for one in found if one.deadline < at]
-
-
-def _open_days(at: datetime) -> list[WaitingCase]:
-    """Days of the books that are over and not closed."""
-    stage = BUSINESS_DAY.stages["open"]
-    found: list[WaitingCase] = []
-    if not books_begun():
-        return found
-    for day in days_to_close(china_date(at) - timedelta(days=1)):
-        since = end_of_day(day)
-        found.append(
-            WaitingCase(
-                kind=BUSINESS_DAY.name,
-                subject=day.isoformat(),
-                state="open",
-                next_actor=stage.next_actor,
-                actions=tuple(one.action for one in stage.exits),
-                since=since,
-                deadline=credit.deadline_after(stage.deadline, since=since),
-            )
-        )
-    return [one for one in found if one.deadline < at]
-
-
-def _failed_jobs(at: datetime) -> list[WaitingCase]:
-    """Jobs that gave up; of those that the clock calls, none once a later one of the kind succeeded."""
-    from rongtong.workflows.jobs import given_up
-
-    stage = JOB.stages["failed"]
-    return [
-        WaitingCase(
-            kind=JOB.name,
-            subject=f"job_{job.id}",
-            state="failed",
-            next_actor=stage.next_actor,
-            actions=tuple(one.action for one in stage.exits),
-            since=job.failed_at or at,
-            deadline=job.failed_at or at,
-            detail=job.name,
-        )
-        for job in given_up()
-    ]

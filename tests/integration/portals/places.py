@@ -228,6 +228,9 @@ class Place:
     def advance(self, at: datetime | None = None) -> None:
         waiting.advance_overdue(actor=system_actor("advance_overdue"), at=at or now() + LATER)
 
+    def consents(self) -> list[str]:
+        return [encode_id("cns", one.id) for one in consent.consents_of(enterprise_id=self.firm_id, at=now())]
+
     def revoke(self) -> None:
         for one in consent.consents_of(enterprise_id=self.firm_id, at=now()):
             consent.revoke_consent(consent_id=one.id, reason="不再需要", actor=JOB, at=now())

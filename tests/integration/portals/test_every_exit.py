@@ -20,7 +20,7 @@ from rongtong.origination.facade import agreement_of
 from rongtong.rulebook.queries import forget
 from rongtong.servicing import contracts as servicing
 from rongtong.servicing import facade as servicing_facade
-from rongtong.workflows import day, tasks, waiting
+from rongtong.workflows import day, own_cases, tasks
 from tests.jobs import run_jobs
 
 from .places import JOB, Everybody, Place
@@ -30,7 +30,7 @@ KINDS: tuple[CaseKind, ...] = (
     *origination.CASE_KINDS,
     *servicing.CASE_KINDS,
     *monitoring.CASE_KINDS,
-    *waiting.CASE_KINDS,
+    *own_cases.CASE_KINDS,
 )
 PERSONS = (NextActor.FIRM, NextActor.LENDER, NextActor.OPERATOR)
 Do = Callable[[Place], object]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -21,7 +22,7 @@ from rongtong.servicing import facade as servicing
 from rongtong.servicing import models as servicing_models
 from rongtong.workflows import jobs, setting_aside, trying_again, waiting
 from rongtong.workflows.connections import Connection
-from rongtong.workflows.models import SetAside
+from rongtong.workflows.models import LoopRun, SetAside
 from tests import hands
 from tests.integration.origination import conftest as kit
 from tests.jobs import run_jobs
@@ -69,6 +70,19 @@ class TestOverdueCases:
         assert state(application.id) is ApplicationState.LAPSED
         assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
         assert overdue(40) == {}
+
+    def test_a_demonstration_s_history_is_due_from_when_it_was_handed_over(
+        self, firm: Organisation, settings: Any
+    ) -> None:
+        application = kit.submit(firm, human_review=True)
+        kit.decide(application)
+        played, settings.DEMO = kit.AT + timedelta(days=76), True
+        LoopRun.objects.create(as_of=kit.AS_OF, started_at=kit.AT, finished_at=played)
+        assert "application" not in overdue(77)
+        assert advance(77) == 0
+        assert state(application.id) is ApplicationState.REFERRED
+        assert overdue(76 + 10)["application"] == "referred"
+        assert advance(76 + 31) == 1
 
     def test_an_approval_that_the_firm_leaves_lapses(self, firm: Organisation) -> None:
         application = kit.submit(firm)

@@ -310,9 +310,8 @@ class SendReport:
     failed: int = 0
     errors: tuple[str, ...] = ()
     set_aside: tuple[tuple[str, str, str], ...] = ()
-    """Loans whose bank's answer could not be booked: id, code of the error, its words."""
     unwritten: tuple[tuple[str, str, str], ...] = ()
-    """Loans for which no collection could be written, as above."""
+    """Loans whose bank's answer could not be booked, and for which no collection could be written: id, code, words."""
 
 
 @dataclass(frozen=True, slots=True)
