@@ -42,14 +42,14 @@ PLACES: dict[Role, tuple[Place, ...]] = {
     Role.BOOKKEEPER: _OWNER,
     Role.FUNDER: (
         Place(_("Decisions"), "funder_home", ("funder_case", "agreement")),
-        Place(_("Portfolio"), "funder_portfolio", ("loan",)),
+        Place(_("Portfolio"), "funder_portfolio", ("loan", "entries")),
         Place(_("Products and capacity"), "funder_products", ("funder_product",)),
         Place(_("Warnings"), "warnings", ("warning",)),
         Place(_("Related parties"), "related_parties"),
     ),
     Role.OPERATOR: (
         Place(_("Today"), "operator_home"),
-        Place(_("Overdue cases"), "overdue"),
+        Place(_("Overdue cases"), "overdue", ("entries",)),
         Place(_("Warnings"), "warnings", ("warning",)),
         Place(_("Data"), "data", ("batch",)),
         Place(_("Enterprises"), "enterprises", ("enterprise",)),

@@ -10,6 +10,7 @@ from rongtong.portals.views import (
     agreements,
     bank_files,
     data,
+    entries,
     evaluations,
     evidence,
     funder_desk,
@@ -91,7 +92,8 @@ _portfolio = [
     path("portfolio", portfolio.portfolio, name="funder_portfolio"),
     path("portfolio/statements", bank_files.statement, name="funder_statement"),
     path("portfolio/payment-reports", bank_files.payment_report, name="funder_payment_report"),
-    path("portfolio/entries/<str:entry_id>", portfolio.resolve, name="funder_entry_resolve"),
+    path("portfolio/entries", entries.entries, name="entries"),
+    path("portfolio/entries/<str:entry_id>", entries.resolve, name="funder_entry_resolve"),
     path("loans/<str:loan_id>/instruction", loans.instruction, name="loan_instruction"),
 ]
 _several = [

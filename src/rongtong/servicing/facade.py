@@ -15,7 +15,7 @@ from rongtong.servicing.actions.request_drawdown import (
     request_drawdown,
 )
 from rongtong.servicing.actions.request_prepayment import PrepaymentUnderWay, request_prepayment
-from rongtong.servicing.actions.resolve_entry import EntryNotBookable, EntryUnknown, resolve_entry
+from rongtong.servicing.actions.resolve_entry import EntryMalformed, EntryNotBookable, resolve_entry
 from rongtong.servicing.actions.send_collections import send_collections
 from rongtong.servicing.actions.send_instructions import send_instructions
 from rongtong.servicing.actions.settle_facilities import settle_line
@@ -46,13 +46,14 @@ from rongtong.servicing.queries.loans import (
     drawdown_message,
     instructions,
     loan,
+    loan_of_number,
     loans,
     loans_of,
     repayments,
     schedule,
 )
 from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, PrepaymentTooLarge, quote_prepayment
-from rongtong.servicing.queries.statements import unbooked_entries
+from rongtong.servicing.queries.statements import EntryUnknown, unbooked_entries, unbooked_entry, unbooked_page
 from rongtong.servicing.queries.waiting import overdue_cases
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "BankUnavailable",
     "DigitsLost",
     "DrawdownDiffers",
+    "EntryMalformed",
     "EntryNotBookable",
     "EntryUnknown",
     "FacilityClosed",
@@ -92,6 +94,7 @@ __all__ = [
     "import_statement",
     "instructions",
     "loan",
+    "loan_of_number",
     "loans",
     "loans_of",
     "open_bank",
@@ -112,6 +115,8 @@ __all__ = [
     "send_instructions",
     "settle_line",
     "unbooked_entries",
+    "unbooked_entry",
+    "unbooked_page",
     "unfreeze_limits",
     "write_off_loan",
 ]

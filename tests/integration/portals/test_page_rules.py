@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 SEEN = {
     "owner": ["/overview", "/portrait", "/consents", "/consents/new", "/offers", "/offers/{off}", "/offers/{off}/apply",
               "/applications/{app}", "/loans/{loan}", "/agreements/{agr}"],
-    "funder": ["/desk", "/cases/{app}", "/cases/{waiting}", "/products", "/portfolio"],
+    "funder": ["/desk", "/cases/{app}", "/cases/{waiting}", "/products", "/portfolio", "/portfolio/entries"],
     "operator": ["/today", "/health", "/data/{bat}", "/warnings/{tsk}", "/institutions/{org}", "/enterprises/{ent}"],
     "regulator": ["/supervision", "/decisions", "/decisions/{dec}", "/accesses", "/rulebook", "/evidence?subject={app}", "/classes"],
 }  # fmt: skip
 LISTS = {
     "owner": {"/applications": 14, "/loans": 16, "/consents": 20},
-    "funder": {"/desk": 20, "/cases": 14, "/portfolio": 24, "/warnings": 14},
+    "funder": {"/desk": 20, "/cases": 14, "/portfolio": 24, "/portfolio/entries": 14, "/warnings": 14},
     "operator": {"/data": 14, "/enterprises": 16, "/warnings": 14},
     "regulator": {"/decisions": 18, "/accesses": 16, "/rulebook": 14},
 }

@@ -17,7 +17,7 @@ PAGES = {
         "/desk?export=csv", "/cases?export=xlsx", "/portfolio?view=overdue", "/portfolio?export=csv", "/portfolio?export=xlsx", "/loans/{loan}/instruction",
     ],
     ("operator",): ["/today", "/overdue", "/overdue?kind=loan&actor=firm", "/health", "/data", "/data?item=invoices", "/data?export=csv", "/data/{bat}", "/data/{bat}?export=csv", "/warnings/{tsk}"],
-    ("funder", "operator"): ["/warnings", "/warnings?state=all", "/warnings?export=csv"],
+    ("funder", "operator"): ["/portfolio/entries", "/portfolio/entries?view=settled&reason=excess&q=1", "/portfolio/entries?export=csv", "/warnings", "/warnings?state=all", "/warnings?export=csv"],
     ("operator", "regulator"): [
         "/institutions", "/institutions/{org}", "/institutions?export=csv", "/enterprises", "/enterprises?q=清江",
         "/enterprises/{ent}", "/enterprises?export=xlsx", "/rulebook", "/rulebook?review=yes", "/evidence",

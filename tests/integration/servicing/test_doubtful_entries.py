@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from rongtong.attest import facade as attest
 from rongtong.ledger import facade as ledger
 from rongtong.servicing import facade, models
 from rongtong.servicing.actions.receive_status import receive_status
-from rongtong.servicing.contracts import ExceptionReason, InstructionState, LoanState
+from rongtong.servicing.contracts import ExceptionReason, InstructionState, Loan, LoanState
 
-from .conftest import ACTOR, AT, DAY, Market, asked, books, entry, fetch, report, statement
+from .conftest import ACTOR, AT, DAY, LATER, Market, asked, books, entry, fetch, report, statement
 
 DUE = date(2026, 2, 24)
 
@@ -222,6 +223,72 @@ class TestWholeMessages:
         group = f"<OrgnlGrpInfAndSts><OrgnlMsgId>{name}</OrgnlMsgId><GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>"
         receive_status(lender_id=other.lender_id, content=pain(group), actor=ACTOR, at=AT)
         assert fetch(loan).state is LoanState.INSTRUCTED
+
+
+class TestBookByHand:
+    def book(self, market: Market, loan: Loan, at: datetime = LATER) -> None:
+        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        facade.resolve_entry(unbooked_id=left.id, loan_id=loan.id, note="asked the firm", actor=ACTOR, at=at)
+
+    def test_the_rest_of_a_payment_pays_what_falls_due_later_on_its_day(
+        self, market: Market, collection: models.Instruction
+    ) -> None:
+        loan = fetch_id(collection)
+        market.statement(statement([entry("E1", "CRDT", 2_600_000, DUE, collection.end_to_end_id)]))
+        with pytest.raises(facade.EntryNotBookable):
+            self.book(market, loan, at=AT)  # nothing more is due yet
+        due = fetch(loan).next_due_date
+        self.book(market, loan)
+        first, rest = models.Repayment.objects.order_by("business_date", "id")
+        assert (first.amount_minor, first.rest, rest.amount_minor, rest.rest) == (2_581_993, False, 18_007, True)
+        assert (rest.business_date, rest.entry_id) == (due, first.entry_id)
+        assert reasons(market) == []
+        assert ledger.check_balanced()
+        attest.sequence(at=LATER)
+        assert attest.verify_log().ok
+
+    def test_a_second_payment_of_an_order_pays_the_next_instalment_where_a_person_says_so(
+        self, market: Market, collection: models.Instruction
+    ) -> None:
+        name = collection.end_to_end_id
+        market.statement(statement([entry(key, "CRDT", 2_581_993, DUE, name) for key in ("E1", "E2")]))
+        self.book(market, fetch_id(collection))
+        assert sorted(models.Repayment.objects.values_list("amount_minor", "rest")) == [(2_581_993, False)] * 2
+
+    @pytest.mark.parametrize("days", [-60, 800])
+    def test_not_on_a_day_before_the_loan_or_still_to_come(self, market: Market, days: int) -> None:
+        loan = market.active()
+        market.statement(statement([entry("E1", "CRDT", 10_000, DAY + timedelta(days=days), "counter")]))
+        with pytest.raises(facade.EntryNotBookable):
+            self.book(market, loan)
+
+    def test_not_on_the_loan_of_another_firm(self, market: Market, collection: models.Instruction) -> None:
+        other = market.active()
+        early = DUE - timedelta(days=32)
+        market.statement(statement([entry("E1", "CRDT", 2_581_993, early, collection.end_to_end_id)]))
+        with pytest.raises(facade.EntryNotBookable):
+            self.book(market, other)
+
+    @pytest.mark.parametrize("reason", list(ExceptionReason))
+    def test_any_reason_can_be_settled_by_a_note_but_not_without(self, market: Market, reason: ExceptionReason) -> None:
+        market.active()
+        market.statement(statement([entry("E1", "CRDT", 10_000, DUE, "counter")]))
+        row = models.UnbookedEntry.objects.get()
+        copy = models.StatementEntry.objects.create(
+            statement=row.entry.statement, lender_id=row.lender_id, entry_ref="E2", credit=True, amount_minor=1,
+            currency="CNY", booked_date=DUE, end_to_end_id="", text="", recorded_at=AT,
+        )  # fmt: skip
+        made = models.UnbookedEntry.objects.create(
+            entry=copy, lender_id=row.lender_id, reason=reason.value, amount_minor=1
+        )
+        with pytest.raises(facade.EntryMalformed):
+            facade.resolve_entry(unbooked_id=made.id, note=" ", actor=ACTOR, at=AT)
+        done = facade.resolve_entry(unbooked_id=made.id, note="returned", actor=ACTOR, at=AT)
+        assert (done.resolved_at, done.resolution) == (AT, "returned")
+
+
+def fetch_id(order: models.Instruction) -> Loan:
+    return facade.loan(loan_id=order.loan_id)
 
 
 def pain(body: str) -> bytes:

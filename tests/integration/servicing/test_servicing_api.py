@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -123,11 +123,39 @@ class TestStatements:
         found = caller.post("statements", content).json()
         assert (found["entries"], found["repayments"], found["exceptions"]) == (2, 1, 1)
         assert caller.post("statements", content).json()["duplicates"] == 2
-        (left,) = caller.get("statements/unbooked").json()
+        (left,) = caller.get("statements/unbooked").json()["items"]
         assert left["reason"] == "unmatched"
         settled = caller.post(f"statements/unbooked/{left['id']}", {"note": "returned"})
         assert settled.json()["resolution"] == "returned"
-        assert caller.get("statements/unbooked").json() == []
+        assert caller.get("statements/unbooked").json()["total"] == 0
+        assert caller.get("statements/unbooked", settled=True).json()["items"][0]["resolution"] == "returned"
+
+    def test_a_lender_books_an_entry_of_an_unlikely_day(self, market: Market) -> None:
+        with as_platform():
+            loan = market.active()
+            facade.send_collections(business_date=DUE, actor=ACTOR, at=AT)
+            name = facade.instructions(loan_id=loan.id)[-1].end_to_end_id
+        caller = Caller(market.lender_id, Role.FUNDER)
+        early = DUE - timedelta(days=32)
+        caller.post("statements", statement([entry("R1", "CRDT", 2_581_993, early, name)]))
+        (left,) = caller.get("statements/unbooked", reason="date_unlikely", text=loan.number).json()["items"]
+        assert (left["bookable"], left["loan"], left["loan_number"]) == (True, encode_id("loan", loan.id), loan.number)
+        path, body = f"statements/unbooked/{left['id']}", {"loan": left["loan"], "note": "asked the bank"}
+        assert caller.post(path, {"loan": left["loan"], "note": "  "}).json()["code"] == "entry_malformed"
+        assert caller.post(path, body).status_code == 200
+        assert caller.post(path, body).json()["code"] == "entry_not_bookable"
+        with as_platform():
+            (paid,) = facade.repayments(loan_id=loan.id)
+        assert (paid.amount_minor, paid.business_date) == (2_581_993, DUE)
+
+    def test_the_total_is_of_all_that_wait(self, market: Market) -> None:
+        with as_platform():
+            market.active()
+        lines = [entry(f"R{number}", "CRDT", 100, DUE, "who") for number in range(23)]
+        caller = Caller(market.lender_id, Role.FUNDER)
+        caller.post("statements", statement(lines))
+        last = caller.get("statements/unbooked", page=2).json()
+        assert (last["total"], len(last["items"]), last["items"][-1]["entry_ref"]) == (23, 3, "R0")
 
     @pytest.mark.parametrize("content", [b"", b"<a>", b"\xff\xfe\x00", b"a;b\n", b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'])
     def test_a_malformed_one_is_a_clear_error(self, market: Market, content: bytes) -> None:

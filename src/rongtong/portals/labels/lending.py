@@ -90,6 +90,14 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "bundled": (_("Several payments that cannot be told apart"), "warn"),
         "fault": (_("The loan’s own rows contradict each other"), "bad"),
     },
+    "entry_view": {
+        "waiting": (_("Waiting"), ""),
+        "settled": (_("Settled"), ""),
+    },
+    "money_way": {
+        "in": (_("Received"), ""),
+        "out": (_("Paid out"), ""),
+    },
     "loan_view": {
         "running": (_("Running loans"), ""),
         "overdue": (_("Overdue loans"), ""),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rongtong.core.ids import encode_id
+from rongtong.core.money import format_yuan
 from rongtong.credit.contracts import ScoreResult
 from rongtong.features import facade as features
 from rongtong.matching.contracts import EligibilityRule
@@ -49,6 +50,13 @@ def money(minor: int | None) -> SafeString:
 def money_full(minor: int | None) -> SafeString:
     """An amount to the fen, for schedules and books."""
     return format_html('<span class="rt-num">{}</span>', wording.amount_full(minor))
+
+
+@register.filter
+def money_in(minor: int, currency: str) -> SafeString:
+    """An amount to the hundredth of a currency, which is named where it is not the yuan."""
+    text = wording.amount_full(minor) if currency == "CNY" else f"{format_yuan(minor)} {currency}"
+    return format_html('<span class="rt-num">{}</span>', text)
 
 
 @register.filter

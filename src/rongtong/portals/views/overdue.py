@@ -102,6 +102,8 @@ def _link(case: WaitingCase) -> str:
         return reverse("portals:health")
     if case.subject.startswith("tsk_") and case.lender_id is None:
         return reverse("portals:warning", args=[case.subject])
+    if case.kind == "unbooked_entry":
+        return reverse("portals:entries")
     if case.enterprise_id is not None:
         return reverse("portals:enterprise", args=[encode_id("ent", case.enterprise_id)])
     if case.lender_id is not None:

@@ -8,39 +8,26 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from rongtong.core.clock import now
-from rongtong.core.errors import Invalid
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
 from rongtong.portals import charts
-from rongtong.portals.access import deed_only, for_roles
-from rongtong.portals.deeds import attempt
+from rongtong.portals.access import for_roles
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
-from rongtong.portals.once import once
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanClass, LoanState, Portfolio
 
 VIEWS = ("running", "overdue", "all")
 
 
-class EntryMalformed(Invalid):
-    """An unbooked entry was to be settled with a number that is none, or without a note."""
-
-    code = "entry_malformed"
-    message = gettext_lazy("Please say how the entry was settled.")
-
-
 @require_safe
 @for_roles(Role.FUNDER)
 def portfolio(request: Any) -> HttpResponse:
-    """The lender's figures, its loans, and bank entries that could not be booked."""
+    """The lender's figures, its loans, and how many bank entries could not be booked."""
     wanted, own = asked(request), request.membership.organisation_id
     view = request.GET.get("view", "running")
     view = view if view in VIEWS else "running"
@@ -56,28 +43,9 @@ def portfolio(request: Any) -> HttpResponse:
         "names": _names(page.items),
         "view": view,
         "views": VIEWS,
-        "entries": servicing.unbooked_entries(lender_id=own, limit=20),
+        "waiting_entries": servicing.unbooked_page(lender_id=own, page_size=1).total,
     }
     return render(request, "portals/funder/portfolio.html", context)
-
-
-@deed_only
-@for_roles(Role.FUNDER)
-@once
-def resolve(request: Any, entry_id: str) -> HttpResponse:
-    """Note how an entry that could not be booked was settled."""
-    here = reverse("portals:funder_portfolio")
-    waiting = {str(one.id) for one in servicing.unbooked_entries(lender_id=request.membership.organisation_id)}
-    if entry_id not in waiting:
-        raise servicing.EntryUnknown(entry=entry_id)
-
-    def deed() -> Any:
-        note = request.POST.get("note", "").strip()
-        if not note:
-            raise EntryMalformed()
-        return servicing.resolve_entry(unbooked_id=UUID(entry_id), note=note[:200], actor=request.actor, at=now())
-
-    return attempt(request, deed, done=_("The entry is settled."), then=here, otherwise=here)
 
 
 @require_safe

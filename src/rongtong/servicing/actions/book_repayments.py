@@ -38,6 +38,15 @@ class Payment:
     loan_id: UUID
     mode: PrepaymentMode | None = None
     """Set where the firm asked to repay early."""
+    rest_minor: int | None = None
+    """Set where only what the entry left over is to be booked."""
+    day: date | None = None
+    """On which it pays, where that is not the day of the entry."""
+
+    @property
+    def minor(self) -> int:
+        """How much it pays, in fen."""
+        return self.entry.amount_minor if self.rest_minor is None else self.rest_minor
 
 
 @dataclass(slots=True)
@@ -76,7 +85,7 @@ def book_repayments(*, payments: Sequence[Payment], actor: Actor, at: datetime) 
         if loan.state != LoanState.ACTIVE:
             waits = loan.state == LoanState.INSTRUCTED
             reason = ExceptionReason.NOT_PAID_OUT if waits else ExceptionReason.LOAN_CLOSED
-            _leave(booked, payment.entry, reason, payment.entry.amount_minor)
+            _leave(booked, payment.entry, reason, payment.minor)
             continue
         known[loan.id] = _book(payment, loan, known[loan.id], accounts, booked, at=at)
     _write(booked, list(loans.values()), actor, at)
@@ -92,10 +101,10 @@ def _book(
     *,
     at: datetime,
 ) -> History:
-    entry, day = payment.entry, max(payment.entry.booked_date, loan.start_date)
+    entry, day = payment.entry, max(payment.day or payment.entry.booked_date, loan.start_date)
     booked.accruals += accrue(loan, history, day, accounts)
     first = days_past_due(history, day) > principal_first_after(day)
-    parts, left = allocate(dues(history, day), entry.amount_minor, allocation_order(day), principal_first=first)
+    parts, left = allocate(dues(history, day), payment.minor, allocation_order(day), principal_first=first)
     version = None
     if left and payment.mode is not None:
         rows, early, left = prepay(loan, history, day, left, payment.mode)
@@ -114,9 +123,10 @@ def _book(
         lender_id=loan.lender_id,
         entry=entry,
         entry_ref=entry.entry_ref,
-        amount_minor=entry.amount_minor - left,
+        amount_minor=payment.minor - left,
         business_date=day,
         made_version=version,
+        rest=payment.rest_minor is not None,
         occurred_at=at,
     )
     booked.repayments.append(repayment)

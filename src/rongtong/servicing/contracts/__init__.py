@@ -7,7 +7,6 @@ from rongtong.servicing.contracts.shapes import (
     DayReport,
     Debts,
     DrawdownQuote,
-    ExceptionReason,
     Facility,
     FacilityId,
     FacilityState,
@@ -26,9 +25,8 @@ from rongtong.servicing.contracts.shapes import (
     RepaymentRecord,
     ScheduledInstalment,
     SendReport,
-    StatementException,
-    StatementReport,
 )
+from rongtong.servicing.contracts.statements import EntryPage, ExceptionReason, StatementException, StatementReport
 
 __all__ = [
     "CASE_KINDS",
@@ -41,6 +39,7 @@ __all__ = [
     "DayReport",
     "Debts",
     "DrawdownQuote",
+    "EntryPage",
     "ExceptionReason",
     "Facility",
     "FacilityId",

@@ -274,18 +274,23 @@ class Repayment(models.Model):
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments")
     enterprise = organisation()
     lender = organisation()
-    entry = models.OneToOneField(StatementEntry, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(StatementEntry, on_delete=models.PROTECT, related_name="+")
     entry_ref = models.CharField(max_length=64)
     """The bank's reference, kept here for the firm, which sees no statements."""
     amount_minor = models.BigIntegerField()
     business_date = models.DateField()
     made_version = models.PositiveSmallIntegerField(null=True)
     """The version of the schedule that it brought about, if it was a prepayment."""
+    rest = models.BooleanField(default=False)
+    """It is what an entry left over, booked by a person."""
     occurred_at = models.DateTimeField()
 
     class Meta:
         db_table = "servicing_repayment"
-        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="repayment_pays_something")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="repayment_pays_something"),
+            models.UniqueConstraint(fields=["entry", "rest"], name="an_entry_and_its_rest_pay_once"),
+        ]
         indexes = [models.Index(fields=["loan", "business_date"])]
 
 

@@ -41,10 +41,8 @@ INSTRUCTION = frozen_columns(
     "recorded_at",
     left_out="state reason answered_at",
 )
-REPAYMENT = frozen_columns(
-    "servicing_repayment",
-    "id loan_id enterprise_id lender_id entry_id entry_ref amount_minor business_date made_version occurred_at",
-)
+_PAID = "id loan_id enterprise_id lender_id entry_id entry_ref amount_minor business_date made_version occurred_at"
+REPAYMENT = frozen_columns("servicing_repayment", _PAID, f"{_PAID} rest")
 ALLOCATION = frozen_columns(
     "servicing_allocation", "id repayment_id loan_id enterprise_id lender_id instalment_number component minor"
 )

@@ -61,6 +61,14 @@ def loans(*, loan_ids: Iterable[UUID]) -> dict[LoanId, Loan]:
     return {LoanId(row.id): loan_contract(row, row.facility) for row in rows}
 
 
+def loan_of_number(*, number: str, lender_id: UUID) -> Loan:
+    """A lender's loan by its number. Raises LoanUnknown."""
+    row = models.Loan.objects.select_related("facility").filter(number=number.strip(), lender_id=lender_id).first()
+    if row is None:
+        raise LoanUnknown(loan=number.strip()[:48])
+    return loan_contract(row, row.facility)
+
+
 def loans_of(
     *,
     enterprise_id: UUID | None = None,

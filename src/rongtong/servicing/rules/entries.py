@@ -10,6 +10,20 @@ from rongtong.servicing.contracts import ExceptionReason, InstructionKind, Instr
 CURRENCY = "CNY"
 BOOKED = "BOOK"
 
+_BY_HAND = frozenset(
+    {
+        ExceptionReason.UNMATCHED,
+        ExceptionReason.EXCESS,
+        ExceptionReason.DATE_UNLIKELY,
+        ExceptionReason.STATUS_UNKNOWN,
+        ExceptionReason.ORDER_EXCEEDED,
+        ExceptionReason.NOT_PAID_OUT,
+        ExceptionReason.LOAN_CLOSED,
+        ExceptionReason.FAULT,
+    }
+)
+"""What a person who looked into it may find to be a firm's payment after all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -54,6 +68,8 @@ class Days:
 
 def why_it_waits(entry: Entry, order: Order | None, days: Days) -> ExceptionReason | None:
     """The reason why a person has to look at an entry; None where it may be booked on its order."""
+    if entry.bundled:
+        return ExceptionReason.BUNDLED
     if entry.status != BOOKED:
         return ExceptionReason.STATUS_UNKNOWN
     if order is not None and order.credit != entry.credit:
@@ -62,11 +78,14 @@ def why_it_waits(entry: Entry, order: Order | None, days: Days) -> ExceptionReas
         return ExceptionReason.REVERSAL
     if entry.currency != CURRENCY:
         return ExceptionReason.WRONG_CURRENCY
-    if entry.bundled:
-        return ExceptionReason.BUNDLED
     if order is None:
         return ExceptionReason.UNMATCHED
     return _why_it_does_not_fit(entry, order, days)
+
+
+def may_be_booked(reason: ExceptionReason, *, credit: bool, reversal: bool, currency: str) -> bool:
+    """Whether a person may book an entry that waits on a loan, as money that a firm paid."""
+    return credit and not reversal and currency == CURRENCY and reason in _BY_HAND
 
 
 def _why_it_does_not_fit(entry: Entry, order: Order, days: Days) -> ExceptionReason | None:

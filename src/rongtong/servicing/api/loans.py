@@ -1,4 +1,4 @@
-"""Credit lines, loans, schedules, repayments and a lender's book; drawing, repaying early, bank statements.
+"""Credit lines, loans, schedules, repayments and a lender's book; drawing and repaying early.
 
 A firm and a lender see their own; the operator and the regulator see all, or name a firm or a lender. Money in fen,
 rates as fractions per year in text.
@@ -9,21 +9,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema, Status
 
-from rongtong.core.bounds import Code, Day, Fen, Line, Page, PageSize, Ref
+from rongtong.core.bounds import Day, Fen, Page, PageSize, Ref
 from rongtong.core.clock import china_date, now
-from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.contracts import Role
 from rongtong.servicing import facade as servicing
+from rongtong.servicing.api.scope import scope_of
 from rongtong.servicing.contracts import (
-    ExceptionReason,
     Facility,
     FacilityState,
     Loan,
@@ -31,18 +28,9 @@ from rongtong.servicing.contracts import (
     LoanState,
     PrepaymentMode,
     PrepaymentQuote,
-    StatementException,
 )
 
 router = Router()
-_OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
-
-
-class NotALender(Forbidden):
-    """Only a lender reads and imports the statements of its bank."""
-
-    code = "not_a_lender"
-    message = _("This is open to the lender only.")
 
 
 class FacilityOut(Schema):
@@ -159,45 +147,6 @@ class PrepaymentOut(Schema):
     next_instalment_minor: int
 
 
-class StatementOut(Schema):
-    """What importing a statement came to."""
-
-    entries: int
-    repayments: int
-    repaid_minor: int
-    payouts: int
-    duplicates: int
-    exceptions: int
-    pending: int
-
-
-class ReportOut(Schema):
-    """How many instructions a report settled, and how many it turned down."""
-
-    accepted: int
-    rejected: int
-
-
-class UnbookedOut(Schema):
-    """An entry, or the rest of one, that waits for the lender's decision."""
-
-    id: str
-    entry_ref: str
-    end_to_end_id: str
-    reason: ExceptionReason
-    amount_minor: int
-    booked_date: date
-    text: str
-    resolution: str
-
-
-class ResolutionIn(Schema):
-    """On which loan to book the entry, or how it was settled outside."""
-
-    loan: Code | None = None
-    note: Line
-
-
 class ClassOut(Schema):
     """Loans and principal of one five-grade class."""
 
@@ -228,7 +177,7 @@ class PortfolioOut(Schema):
 
 @router.get("/facilities", response=list[FacilityOut], summary="Credit lines, the newest first")
 def list_facilities(request: HttpRequest, enterprise: Ref | None = None, lender: Ref | None = None) -> list[Any]:
-    firm, bank = _scope(request, enterprise, lender)
+    firm, bank = scope_of(request, enterprise, lender)
     return [_facility(one) for one in servicing.facilities_of(enterprise_id=firm, lender_id=bank)]
 
 
@@ -257,7 +206,7 @@ def list_loans(
     page: Page = 1,
     page_size: PageSize = 20,
 ) -> dict[str, Any]:
-    firm, bank = _scope(request, enterprise, lender)
+    firm, bank = scope_of(request, enterprise, lender)
     found = servicing.loans_of(enterprise_id=firm, lender_id=bank, overdue_only=overdue, page=page, page_size=page_size)
     items = [_loan(one) for one in found.items]
     return {"items": items, "total": found.total, "page": found.page, "page_size": found.page_size}
@@ -310,62 +259,13 @@ def prepay(request: HttpRequest, loan_id: str, given: PrepaymentIn) -> Status[Pr
     return Status(201, quote)
 
 
-@router.post("/statements", response=StatementOut, summary="Import the statement of a lender's bank")
-def import_statement(request: HttpRequest) -> Any:
-    """The body is a camt.054 document or a CSV file. An entry is booked once, however often it is sent."""
-    own = parties.require_membership(request, Role.FUNDER)
-    if own.organisation_kind is not OrganisationKind.INSTITUTION:
-        raise NotALender()
-    return servicing.import_statement(
-        lender_id=own.organisation_id, content=request.body, actor=parties.actor_of_membership(own), at=now()
-    )
-
-
-@router.post("/payment-reports", response=ReportOut, summary="Tell how payment instructions went (pain.002)")
-def receive_status(request: HttpRequest) -> Any:
-    """The body is a pain.002 document of the lender's bank, however often it comes; what is settled already is passed over."""
-    own = parties.require_membership(request, Role.FUNDER)
-    if own.organisation_kind is not OrganisationKind.INSTITUTION:
-        raise NotALender()
-    return servicing.receive_status(
-        lender_id=own.organisation_id, content=request.body, actor=parties.actor_of_membership(own), at=now()
-    )
-
-
-@router.get("/statements/unbooked", response=list[UnbookedOut], summary="Entries that could not be booked")
-def list_unbooked(request: HttpRequest, lender: Ref | None = None) -> list[Any]:
-    _firm, bank = _scope(request, None, lender)
-    return [_unbooked(one) for one in servicing.unbooked_entries(lender_id=bank)]
-
-
-@router.post("/statements/unbooked/{entry_id}", response=UnbookedOut, summary="Settle an unbooked entry")
-def resolve_entry(request: HttpRequest, entry_id: UUID, given: ResolutionIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.FUNDER))
-    loan_id = decode_id("loan", given.loan) if given.loan else None
-    return _unbooked(
-        servicing.resolve_entry(unbooked_id=entry_id, loan_id=loan_id, note=given.note, actor=actor, at=now())
-    )
-
-
 @router.get("/portfolio", response=PortfolioOut, summary="A lender's book")
 def show_portfolio(request: HttpRequest, lender: Ref | None = None) -> dict[str, Any]:
-    _firm, bank = _scope(request, None, lender)
+    _firm, bank = scope_of(request, None, lender)
     found = servicing.portfolio(lender_id=bank)
     shown = {name: getattr(found, name) for name in PortfolioOut.model_fields if name != "by_class"}
     classes = {grade: {"loans": loans, "principal_minor": minor} for grade, (loans, minor) in found.by_class.items()}
     return {**shown, "by_class": classes}
-
-
-def _scope(request: HttpRequest, enterprise: str | None, lender: str | None) -> tuple[UUID | None, UUID | None]:
-    """The firm and the lender whose rows are asked for: the caller's own side is fixed."""
-    own = parties.require_membership(request)
-    firm = decode_id("ent", enterprise) if enterprise else None
-    bank = decode_id("org", lender) if lender else None
-    if own.organisation_kind in _OVERSEERS:
-        return firm, bank
-    if own.organisation_kind is OrganisationKind.INSTITUTION:
-        return firm, own.organisation_id
-    return own.organisation_id, bank
 
 
 def _facility(one: Facility) -> dict[str, Any]:
@@ -390,8 +290,3 @@ def _loan(one: Loan) -> dict[str, Any]:
         "enterprise": encode_id("ent", one.enterprise_id),
         "lender": encode_id("org", one.lender_id),
     }
-
-
-def _unbooked(one: StatementException) -> dict[str, Any]:
-    shown = {name: getattr(one, name) for name in UnbookedOut.model_fields if name != "id"}
-    return {**shown, "id": str(one.id)}
