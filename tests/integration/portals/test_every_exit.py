@@ -252,7 +252,7 @@ TABLE: dict[tuple[str, str, str, str, NextActor], Taken] = {
     ("message", "sent", "receive_status", "rejected", NextActor.LENDER): upload(refused(Place.sent), "payment-reports", Place.answer),
     ("unbooked_entry", "open", "resolve_entry", "resolved", NextActor.LENDER): by_person(
         Place.unbooked,
-        lambda p: p.funder.send("/portfolio", f"/portfolio/entries/{p.ids['entry']}", note="已退回"),
+        lambda p: p.funder.send("/portfolio/entries", f"/portfolio/entries/{p.ids['entry']}", note="已退回"),
         lambda p: p.funder.call(f"servicing/statements/unbooked/{p.ids['entry']}", {"note": "已退回"}),
     ),
     # warnings, and what the platform keeps of its own work

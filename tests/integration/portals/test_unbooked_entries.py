@@ -29,7 +29,7 @@ def bring(world: World, rows: list[tuple[str, int, date]]) -> None:
 @pytest.fixture
 def many(world: World) -> Iterator[int]:
     """Two pages and a bit of entries that name no order."""
-    bring(world, [(f"PG{number:03d}", 100 + number, china_date(now())) for number in range(43)])
+    bring(world, [(f"UNB-{number:03d}", 100 + number, china_date(now())) for number in range(43)])
     yield 43
     with as_platform():
         for one in servicing.unbooked_entries(lender_id=world.lender.id):
@@ -41,25 +41,25 @@ class TestUnbookedEntries:
         found: set[str] = set()
         for number in (1, 2, 3):
             text = world.page("funder", f"{PAGE}?page={number}").content.decode()
-            found |= set(re.findall(r"PG\d{3}", text))
+            found |= set(re.findall(r"UNB-\d{3}", text))
             assert f"共 {many} 条" in text
         assert len(found) == many
         assert f"{many}笔待处理" in world.page("funder", "/portfolio").content.decode()
 
     def test_are_found_by_reference_and_reason(self, world: World, many: int) -> None:
-        text = world.page("funder", f"{PAGE}?q=pg041").content.decode()
-        assert set(re.findall(r"PG\d{3}", text)) == {"PG041"}
-        assert "PG" not in world.page("funder", f"{PAGE}?reason=reversal").content.decode()
+        text = world.page("funder", f"{PAGE}?q=unb-041").content.decode()
+        assert set(re.findall(r"UNB-\d{3}", text)) == {"UNB-041"}
+        assert "UNB-" not in world.page("funder", f"{PAGE}?reason=reversal").content.decode()
 
     def test_show_the_operator_whose_they_are_and_nothing_to_press(self, world: World, many: int) -> None:
-        text = world.page("operator", f"{PAGE}?q=PG041").content.decode()
+        text = world.page("operator", f"{PAGE}?q=UNB-041").content.decode()
         assert world.lender.name in text
         assert 'name="note"' not in text
 
     def test_the_oldest_is_settled_with_a_note(self, world: World, many: int) -> None:
         entry = self.oldest(world)
         world.browsers["funder"].post(f"{PAGE}/{entry}", {"note": "已原路退回"})
-        text = world.page("funder", f"{PAGE}?view=settled&q=PG000").content.decode()
+        text = world.page("funder", f"{PAGE}?view=settled&q=UNB-000").content.decode()
         assert "已原路退回" in text
 
     def test_one_is_booked_on_the_loan_whose_number_is_given(self, world: World) -> None:
@@ -85,5 +85,5 @@ class TestUnbookedEntries:
 
     def oldest(self, world: World) -> str:
         with as_platform():
-            found = servicing.unbooked_page(lender_id=world.lender.id, text="PG000")
+            found = servicing.unbooked_page(lender_id=world.lender.id, text="UNB-000")
         return str(found.items[0].id)
