@@ -62,6 +62,11 @@ class Task(ActedBy):
     class Meta:
         db_table = "monitoring_task"
         constraints = [
-            models.UniqueConstraint(fields=["signal", "lender"], name="one_task_per_lender", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["signal", "lender"],
+                condition=models.Q(state="open"),
+                name="one_open_task_per_lender",
+                nulls_distinct=False,
+            )
         ]
         indexes = [models.Index(fields=["lender", "state", "deadline_at"])]

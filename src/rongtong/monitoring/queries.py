@@ -16,6 +16,7 @@ from rongtong.core.ids import encode_id
 from rongtong.monitoring import models
 from rongtong.monitoring.contracts import (
     TASK,
+    Detected,
     Disposition,
     Level,
     Signal,
@@ -26,6 +27,7 @@ from rongtong.monitoring.contracts import (
     TaskPage,
     TaskState,
 )
+from rongtong.monitoring.rules import is_news
 
 TITLES = {
     "dishonest_debtor": _("On the list of dishonest judgment debtors"),
@@ -83,13 +85,18 @@ def open_red_alarms(*, business_date: date, enterprise_id: UUID | None = None) -
 
 
 def found_false(*, signal_ids: Collection[UUID]) -> dict[SignalId, frozenset[UUID]]:
-    """By signal the lenders that found it false for themselves; signals that nobody found false are left out."""
+    """By signal the lenders that found it false for themselves; signals that nobody found false are left out.
+
+    A finding is of what the signal said then: once it is graver, or has grown, the finding says nothing of it.
+    """
     rows = models.Task.objects.filter(
         signal_id__in=signal_ids, disposition=Disposition.FALSE_ALARM, lender_id__isnull=False
     )
     found: dict[SignalId, set[UUID]] = {}
-    for signal_id, lender_id in rows.values_list("signal_id", "lender_id"):
-        found.setdefault(SignalId(signal_id), set()).add(lender_id)
+    for row in rows.select_related("signal"):
+        said = Detected(row.signal.code, Level(row.signal.level), row.signal.facts)
+        if row.lender_id is not None and not is_news(said, row.level, row.facts):
+            found.setdefault(SignalId(row.signal_id), set()).add(row.lender_id)
     return {signal_id: frozenset(lenders) for signal_id, lenders in found.items()}
 
 

@@ -36,14 +36,13 @@ Rule = Callable[[View, Thresholds], Detected | None]
 
 NEWS = {
     "enforced_debtor": "enforced_fen",
-    "overdue_here": "overdue_days",
     "tax_arrears": "late_fee_rise_fen",
     "lawsuit_cluster": "new_cases_90d",
     "registration_change": "changes_12m",
     "negative_news": "negative_90d",
     "several_signals": "signals",
 }
-"""Code -> the figure of it that grows by something new: another case, another article. A stop of days only grows older."""
+"""Code -> the figure of it that grows by something new: another case, another article. Days only grow older: of a stop, or of arrears."""
 
 
 READS = {

@@ -107,8 +107,10 @@ class TestScan:
         watched.ask_courts(NEXT)
         assert watched.scan(NEXT).cleared == 1
         assert watched.signal().state == SignalState.CLEARED
-        (task,) = Task.objects.filter(signal=watched.signal())
-        assert (task.state, task.disposition, task.done_by) == (TaskState.DONE, Disposition.MITIGATED, ACTOR.name)
+        tasks = Task.objects.filter(signal=watched.signal())
+        assert {task.lender_id for task in tasks} == {None, watched.market.lender_id}
+        for task in tasks:
+            assert (task.state, task.disposition, task.done_by) == (TaskState.DONE, Disposition.MITIGATED, ACTOR.name)
 
     def test_clears_nothing_for_want_of_data(self, watched: Watched) -> None:
         watched.world.court(DAY)
@@ -157,6 +159,34 @@ class TestScan:
         watched.scan()
         watched.market.close(date(2027, 1, 16))  # the line has run out, and nothing is owed
         assert servicing.borrowers() == ()
-        other = World([EnterpriseDraft("乙精密有限公司", (("uscc", "91440300708461136T"),))])
-        monitoring.scan(enterprise_ids=[other.firm.id], business_date=NEXT, actor=ACTOR, at=AT)
+        monitoring.scan(enterprise_ids=[], business_date=NEXT, actor=ACTOR, at=AT)
         assert watched.signal().state == SignalState.CLEARED
+
+
+class TestTasksOfASignal:
+    def test_a_graver_level_asks_those_again_who_were_done_with_it(self, watched: Watched) -> None:
+        watched.draw()
+        watched.world.court(DAY)
+        watched.scan()
+        signal = watched.signal()
+        Signal.objects.filter(pk=signal.pk).update(level=Level.ORANGE)
+        Task.objects.filter(signal=signal).update(level=Level.ORANGE)
+        mine = Task.objects.get(signal=signal, lender_id=watched.market.lender_id)
+        monitoring.dispose_task(task_id=mine.id, disposition=Disposition.CONFIRMED, note="已核实", actor=ACTOR, at=AT)
+        watched.scan(NEXT)
+        tasks = Task.objects.filter(signal=signal, state=TaskState.OPEN)
+        assert {(one.lender_id, one.level, one.seen_date) for one in tasks} == {
+            (None, Level.RED, NEXT),
+            (watched.market.lender_id, Level.RED, NEXT),
+        }
+        watched.scan(NEXT)
+        assert Task.objects.filter(signal=signal).count() == 3
+
+    def test_no_lesser_level_moves_a_deadline_back(self, watched: Watched) -> None:
+        watched.world.court(DAY)
+        watched.scan()
+        signal = watched.signal()
+        early = AT - timedelta(hours=1)
+        Task.objects.filter(signal=signal).update(deadline_at=early)
+        watched.scan(NEXT)
+        assert {one.deadline_at for one in Task.objects.filter(signal=signal)} == {early}

@@ -11,6 +11,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rongtong.core.models import Event
 from rongtong.core.tenancy import as_platform
+from rongtong.monitoring import facade as monitoring
+from rongtong.monitoring.contracts import Disposition, Level
+from rongtong.monitoring.models import Signal, Task
 from rongtong.servicing import facade as servicing
 from rongtong.workflows.reactions import freeze_on_red, thaw_after_alarm
 from tests.integration.features.conftest import AT, apart
@@ -71,3 +74,38 @@ class TestThawAfterAlarm:
         alarmed.dismiss()
         assert react(1) == (0, 0)
         assert frozen(alarmed)
+
+
+class TestFreezeOnRed:
+    def test_a_finding_at_a_lesser_level_does_not_keep_a_limit_open(self, db: None, apart: None) -> None:
+        """Found false while it was orange, it is another matter once it is red; and its lender may look at that anew."""
+        with as_platform():
+            watched = Watched()
+            watched.draw()
+            watched.world.court(DAY)
+            watched.scan()
+            signal = watched.signal()
+            Signal.objects.filter(pk=signal.pk).update(level=Level.ORANGE)
+            Task.objects.filter(signal=signal).update(level=Level.ORANGE)
+            watched.dismiss(watched.market.lender_id)
+            assert react(0) == (0, 0)
+            watched.scan(NEXT)
+            assert watched.signal().level == Level.RED
+            assert react(1) == (1, 0)
+            find_false(
+                Task.objects.get(signal=signal, lender_id=watched.market.lender_id, state="open", level=Level.RED)
+            )
+            assert react(2) == (0, 1)
+
+    def test_whoever_s_limit_is_frozen_is_told_and_may_find_it_false(self, db: None, apart: None) -> None:
+        with as_platform():
+            watched = Watched()
+            watched.world.court(DAY)
+            watched.scan()
+            assert react(0) == (1, 0), "nothing is drawn yet"
+            find_false(Task.objects.get(signal=watched.signal(), lender_id=watched.market.lender_id))
+            assert react(1) == (0, 1)
+
+
+def find_false(task: Task) -> None:
+    monitoring.dispose_task(task_id=task.id, disposition=Disposition.FALSE_ALARM, note="同名企业", actor=ACTOR, at=AT)

@@ -42,6 +42,9 @@ def scan(*, enterprise_ids: Sequence[UUID], business_date: date, actor: Actor, a
             return _write(found, views, business_date, actor, at)
 
     reports, bad = do_apart(enterprise_ids, look)
+    if not enterprise_ids:  # nobody is watched any more: what stands of firms that were is let go
+        with transaction.atomic():
+            reports = [_write({}, {}, business_date, actor, at)]
     return ScanReport(
         scanned=sum(one.scanned for one in reports),
         raised=sum(one.raised for one in reports),

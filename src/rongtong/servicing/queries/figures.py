@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from rongtong.servicing import models
 from rongtong.servicing.contracts import Debts, FacilityState, LoanClass, LoanState, Portfolio
@@ -17,10 +17,7 @@ from rongtong.servicing.queries.histories import thresholds
 def borrowers() -> tuple[UUID, ...]:
     """The firms that owe something or may still draw, in a stable order: whoever a lender has to watch."""
     owing = models.Loan.objects.filter(state=LoanState.ACTIVE).values_list("enterprise_id", flat=True)
-    may_draw = models.Facility.objects.filter(state=FacilityState.OPEN).filter(
-        Q(revolving=True) | Q(used_minor__lt=F("limit_minor"))
-    )
-    return tuple(sorted({*owing, *may_draw.values_list("enterprise_id", flat=True)}))
+    return tuple(sorted({*owing, *_open_lines().values_list("enterprise_id", flat=True)}))
 
 
 def has_loans(*, lender_id: UUID) -> bool:
@@ -64,6 +61,23 @@ def exposures(*, enterprise_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]
     for enterprise_id, lender_id, minor in rows:
         found[enterprise_id][lender_id] = minor
     return dict(found)
+
+
+def lenders_concerned(*, enterprise_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Per firm the lenders that have money out with it, or a line on which it may draw: whoever an alarm concerns."""
+    firms = list(enterprise_ids)
+    owing = models.Loan.objects.filter(enterprise_id__in=firms, state=LoanState.ACTIVE)
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for rows in (owing, _open_lines().filter(enterprise_id__in=firms)):
+        for enterprise_id, lender_id in rows.values_list("enterprise_id", "lender_id").distinct():
+            found[enterprise_id].add(lender_id)
+    return {enterprise_id: frozenset(lenders) for enterprise_id, lenders in found.items()}
+
+
+def _open_lines() -> QuerySet[models.Facility]:
+    """Lines that have, or may get, something to draw."""
+    lines = models.Facility.objects.filter(state=FacilityState.OPEN)
+    return lines.filter(Q(revolving=True) | Q(used_minor__lt=F("limit_minor")))
 
 
 def debts_of(*, enterprise_id: UUID) -> Debts:
