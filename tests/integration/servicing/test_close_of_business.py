@@ -87,6 +87,35 @@ class TestCloseOfBusiness:
         assert [balance(loan, AccountKind.INTEREST_RECEIVABLE) for loan in loans] == [150_000] * 5
         assert report.ledger_balanced
 
+    def test_goes_on_after_it_was_cut_off_though_money_came_in_between(
+        self, market: Market, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The class went down before the cut, the arrears were paid after it: up again on the same day, both are kept."""
+        from rongtong.servicing.actions import close_of_business as action
+
+        loan = market.active()
+        stop_paying(market, loan)
+        market.close(DUE)
+        late = DUE + timedelta(days=1)
+
+        def cut_off(**_: object) -> None:
+            raise SystemError("killed")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(action, "settle_facilities", cut_off)
+            with pytest.raises(SystemError):
+                facade.close_of_business(business_date=late, actor=ACTOR, at=AT)
+        assert fetch(loan).loan_class is LoanClass.SPECIAL_MENTION
+        stop_paying(market, loan, percent=100)
+        market.collect(late)
+        report = facade.close_of_business(business_date=late, actor=ACTOR, at=AT)
+        assert [(one.from_class, one.to_class) for one in facade.class_changes(loan_id=loan.id)] == [
+            (LoanClass.NORMAL, LoanClass.SPECIAL_MENTION),
+            (LoanClass.SPECIAL_MENTION, LoanClass.NORMAL),
+        ]
+        assert report.reclassified == 0
+        assert facade.close_of_business(business_date=late + timedelta(days=1), actor=ACTOR, at=AT).loans == 1
+
     def test_counts_days_past_due_and_classes_by_the_boundaries(self, market: Market) -> None:
         loan = market.active()
         stop_paying(market, loan)

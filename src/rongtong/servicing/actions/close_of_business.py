@@ -8,7 +8,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from rongtong.core.actors import Actor
 from rongtong.core.apart import Obstacle, do_apart
@@ -92,7 +91,7 @@ def _close_chunk(ids: Sequence[UUID], day: date, limits: Thresholds, actor: Acto
         ledger.post(transfers=transfers, actor=actor, at=at, posting_id=posting_id)
         attest_posting(posting_id=posting_id, at=at)
     save_loans(loans)
-    models.Classification.objects.bulk_create(changes, batch_size=2000, ignore_conflicts=True)
+    models.Classification.objects.bulk_create(changes, batch_size=2000)
     _tell(changes, actor, at)
 
 
@@ -145,9 +144,20 @@ def _figures(day: date) -> DayReport:
         interest_minor=turnover.get("interest.accrued", 0) - turnover.get("interest.taken_back", 0),
         penalty_minor=turnover.get("penalty.accrued", 0) - turnover.get("penalty.taken_back", 0),
         overdue_loans=active.filter(overdue_days__gt=0).count(),
-        reclassified=models.Classification.objects.filter(business_date=day).exclude(to_class=F("from_class")).count(),
+        reclassified=_reclassified(day),
         ledger_balanced=ledger.check_balanced(business_date=day),
     )
+
+
+def _reclassified(day: date) -> int:
+    """How many loans have another class than the day before; what changed and changed back is none."""
+    before: dict[UUID, str] = {}
+    after: dict[UUID, str] = {}
+    changes = models.Classification.objects.filter(business_date=day).order_by("id")
+    for loan_id, was, became in changes.values_list("loan_id", "from_class", "to_class"):
+        before.setdefault(loan_id, was)
+        after[loan_id] = became
+    return sum(after[loan_id] != was for loan_id, was in before.items())
 
 
 def _report(row: models.Close) -> DayReport:

@@ -318,7 +318,8 @@ class Allocation(models.Model):
 
 
 class Classification(models.Model):
-    """A change of a loan's class. Append-only."""
+    """A change of a loan's class; a day may have several, where its close was cut off and money was booked before it went
+    on. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="classifications")
@@ -335,7 +336,6 @@ class Classification(models.Model):
         db_table = "servicing_classification"
         constraints = [
             among("to_class", LoanClass, "classified_as_known"),
-            models.UniqueConstraint(fields=["loan", "business_date"], name="one_classification_per_day"),
         ]
 
 

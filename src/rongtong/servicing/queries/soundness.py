@@ -25,7 +25,9 @@ def loan_faults(loans: Sequence[models.Loan]) -> dict[UUID, str]:
     """What does not hold, by loan; loans that are sound are left out."""
     balances, faults = _balances([loan.id for loan in loans])
     classes: dict[UUID, str] = {}
-    changes = models.Classification.objects.filter(loan_id__in=[loan.id for loan in loans]).order_by("business_date")
+    changes = models.Classification.objects.filter(loan_id__in=[loan.id for loan in loans]).order_by(
+        "business_date", "id"
+    )
     for loan_id, grade in changes.values_list("loan_id", "to_class"):
         classes[loan_id] = grade
     for loan in loans:

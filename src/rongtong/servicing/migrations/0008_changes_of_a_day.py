@@ -1,0 +1,9 @@
+"""A loan may change its class more than once on a day: a close that was cut off goes on after money was booked."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("servicing", "0007_entries_by_content")]
+
+    operations = [migrations.RemoveConstraint("classification", "one_classification_per_day")]
