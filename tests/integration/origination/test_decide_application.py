@@ -120,7 +120,7 @@ class TestDecideApplication:
         (firm,) = kit.register_firms(1)
         application = kit.submit(firm)
         later = kit.AT + timedelta(days=31)
-        matching.release_expired(at=later)
+        matching.release_offer(offer_id=application.offer_id, actor=kit.JOB, at=later)
         decision = kit.decide(application, at=later)
         assert [reason.code for reason in decision.reasons] == ["capacity", "since_offer"]
         assert "资金方预留额度" in decision.reasons[-1].text_zh

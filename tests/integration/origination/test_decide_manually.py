@@ -119,7 +119,7 @@ class TestDecideManually:
     def test_grants_nothing_once_the_capacity_has_gone(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         application = referred(kit)
         later = kit.AT + timedelta(days=31)
-        matching.release_expired(at=later)
+        matching.release_offer(offer_id=application.offer_id, actor=kit.JOB, at=later)
         with pytest.raises(matching.OfferNotOpen):
             desk(application, kit, Outcome.APPROVED, at=later)
         decision = desk(application, kit, Outcome.DECLINED, at=later)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,6 @@ from rongtong.matching.actions.resize_reservation import resize
 from rongtong.matching.contracts import Exposure, ExposureStage, Offer, OfferId, OfferState
 from rongtong.matching.queries.offers import OfferUnknown, offer
 from rongtong.matching.rules.product_terms import read_limit
-from rongtong.rulebook import facade as rulebook
 
 
 class OfferExpired(Conflict):
@@ -40,7 +39,7 @@ class OfferNotOpen(Conflict):
 
 
 def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_minor: int | None = None) -> Offer:
-    """Hold a shown offer's capacity for the time of an application, no more of it than is asked for; again changes nothing.
+    """Hold a shown offer's capacity until the application for it ends, no more of it than is asked for; again changes nothing.
 
     The firm's other offers that would no longer be granted beside this one are withdrawn: a new search finds what is
     left. Raises OfferUnknown, OfferExpired, OfferNotOpen, AmountNotReserved, ExposureExceeded.
@@ -65,8 +64,8 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
                 raise OfferExpired(offer=subject)
             amount = row.amount_minor if amount_minor is None else amount_minor
             found = check_exposure(enterprise_id=firm, on=china_date(at), added_minor=amount)
-            _hold(row, amount, at)
-            facts = {"expires_at": row.expires_at, "amount_minor": amount}
+            _hold(row, amount)
+            facts = {"amount_minor": amount}
             record(deed=Deed("offer.applied", subject, firm, facts), actor=actor, at=at)
             _withdraw([one for one in others if not _fits(one, found, amount)], actor, at)
         elif row.state != OfferState.APPLIED.value:
@@ -74,11 +73,10 @@ def apply_for_offer(*, offer_id: OfferId, actor: Actor, at: datetime, amount_min
         return offer(offer_id=offer_id)
 
 
-def _hold(row: models.Offer, amount: int, at: datetime) -> None:
-    days = int(rulebook.value("matching.application_hold_days", on=china_date(at)))
-    row.state, row.expires_at = OfferState.APPLIED.value, at + timedelta(days=days)
-    row.save(update_fields=["state", "expires_at"])
-    resize(row, amount, stage=ExposureStage.APPLIED, until=row.expires_at)
+def _hold(row: models.Offer, amount: int) -> None:
+    resize(row, amount, stage=ExposureStage.APPLIED)
+    row.state = OfferState.APPLIED.value
+    row.save(update_fields=["state"])
 
 
 def _fits(row: models.Offer, found: Exposure, added_minor: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,6 @@ from rongtong.matching.actions.reserve_capacity import CapacityExhausted, lock_p
 from rongtong.matching.contracts import ExposureStage, OfferId, OfferState, ReservationState
 from rongtong.matching.queries.exposures import reservation_counted
 from rongtong.matching.queries.offers import OfferUnknown
-from rongtong.rulebook import facade as rulebook
 
 
 class AmountNotReserved(Invalid):
@@ -60,31 +59,23 @@ def hold_again(*, offer_id: OfferId, actor: Actor, at: datetime) -> bool:
                 move_capacity({held.pool_id: (held.amount_minor, 0)})
         except (ExposureExceeded, CapacityExhausted):
             return False
-        days = int(rulebook.value("matching.application_hold_days", on=china_date(at)))
-        row.state, row.expires_at = OfferState.APPLIED.value, at + timedelta(days=days)
-        row.save(update_fields=["state", "expires_at"])
-        held.state, held.stage, held.expires_at = (
-            ReservationState.HELD.value,
-            ExposureStage.APPLIED.value,
-            row.expires_at,
-        )
-        held.save(update_fields=["state", "stage", "expires_at"])
-        facts = {"amount_minor": held.amount_minor, "expires_at": row.expires_at}
+        row.state = OfferState.APPLIED.value
+        row.save(update_fields=["state"])
+        held.state, held.stage = ReservationState.HELD.value, ExposureStage.APPLIED.value
+        held.save(update_fields=["state", "stage"])
+        facts = {"amount_minor": held.amount_minor}
         record(deed=Deed("offer.held_again", encode_id("off", row.id), row.enterprise_id, facts), actor=actor, at=at)
         return True
 
 
-def resize(row: models.Offer, amount: int, *, stage: ExposureStage, until: datetime | None = None) -> None:
-    """Set the amount held behind an offer whose firm and pool are locked, and until when where that changes.
-
-    Raises AmountNotReserved, CapacityExhausted.
-    """
+def resize(row: models.Offer, amount: int, *, stage: ExposureStage) -> None:
+    """Set the amount held behind an offer whose firm and pool are locked. Raises AmountNotReserved, CapacityExhausted."""
     held = row.reservation
     if not 0 < amount <= row.amount_minor:
         raise AmountNotReserved(offer=encode_id("off", row.id), amount_minor=amount, reserved_minor=row.amount_minor)
     move_capacity({held.pool_id: (amount - held.amount_minor, 0)})
-    held.amount_minor, held.stage, held.expires_at = amount, stage.value, until or held.expires_at
-    held.save(update_fields=["amount_minor", "stage", "expires_at"])
+    held.amount_minor, held.stage = amount, stage.value
+    held.save(update_fields=["amount_minor", "stage"])
 
 
 def _locked(offer_id: OfferId) -> models.Offer:
