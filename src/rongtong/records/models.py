@@ -106,6 +106,8 @@ class Holding(models.Model):
     last_date = models.DateField(null=True)
     collected_until = models.DateField(null=True)
     """The last day that the source was asked about: without rows up to it, there was nothing."""
+    collected_from = models.DateField(null=True)
+    """The first day that the source was asked about: an authorisation that goes back further has it asked anew."""
     recorded_at = models.DateTimeField()
 
     class Meta:

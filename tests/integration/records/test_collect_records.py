@@ -64,6 +64,18 @@ class TestCollectRecords:
         assert 0 < later["electricity"].landed <= 31 * len(firms)
         assert later["electricity"].rows_read < first["electricity"].rows_read
 
+    def test_asks_anew_for_what_a_wider_authorisation_opens(self, market, firms) -> None:
+        """What lies before the first days asked for was never asked: that nothing is held of it says nothing."""
+        (narrow,) = market.authorise(firms[0], since=END - timedelta(days=40))
+        first = collect(market, firms[:1], kinds=["electricity"])["electricity"]
+        later = market.at + timedelta(days=1)
+        consent.revoke_consent(consent_id=narrow.id, reason="扩大范围", actor=market.actor, at=later)
+        market.authorise(firms[0], at=later)
+        wider = collect(market, firms[:1], kinds=["electricity"], at=later + timedelta(hours=1))["electricity"]
+        assert 0 < first.landed <= 41 < wider.landed
+        again = collect(market, firms[:1], kinds=["electricity"], at=later + timedelta(hours=2))["electricity"]
+        assert (again.landed, again.rows_read <= 8) == (0, True)
+
     def test_passes_over_firms_that_have_not_authorised_it_and_keeps_the_refusal(self, market, firms) -> None:
         market.authorise(*firms[:2], items=["courts", "electricity"])
         report = collect(market, firms, kinds=["electricity"])["electricity"]

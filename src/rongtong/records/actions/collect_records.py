@@ -100,7 +100,7 @@ def _collect(
             answers = source.pull(kind, receipts=shown, since=since, until=until)
             for some in _some(answers):
                 total += _land(kind, some, group, since=since, until=until, actor=actor, at=at)
-            _mark_collected(kind, group, until, at)
+            _mark_collected(kind, group, since, until, at)
     except (SourceUnavailable, SourceRefused, MessageMalformed) as error:
         total += LandingReport(unavailable=error.code)
     return total
@@ -116,16 +116,20 @@ def _subjects(firms: Sequence[Organisation], consents: Mapping[UUID, ConsentId],
 
 
 def _windows(kind: SourceKind, subjects: Sequence[Subject], until: date) -> dict[date, list[Subject]]:
-    """The firms by the first day to ask for: where the last collection ended, less the overlap, within the authorisation."""
-    ended = dict(
-        Holding.objects.filter(item=kind.value, enterprise_id__in=[one.enterprise_id for one in subjects]).values_list(
-            "enterprise_id", "collected_until"
-        )
-    )
+    """The firms by the first day to ask for: where the last collection ended, less the overlap, within the authorisation.
+
+    An authorisation that goes back further than what was asked for has the source asked for all of it again.
+    """
+    held = Holding.objects.filter(item=kind.value, enterprise_id__in=[one.enterprise_id for one in subjects])
+    asked = {
+        firm: (first, last)
+        for firm, first, last in held.values_list("enterprise_id", "collected_from", "collected_until")
+    }
     windows: dict[date, list[Subject]] = {}
     for one in subjects:
-        last = ended.get(one.enterprise_id)
-        since = max(one.range_from, last - OVERLAP) if last else one.range_from
+        first, last = asked.get(one.enterprise_id, (None, None))
+        goes_on = first is not None and last is not None and first <= one.range_from
+        since = max(one.range_from, last - OVERLAP) if goes_on and last else one.range_from
         if since <= until:
             windows.setdefault(since, []).append(one)
     return windows
@@ -175,17 +179,19 @@ def _land(
     )
 
 
-def _mark_collected(kind: SourceKind, subjects: Sequence[Subject], until: date, at: datetime) -> None:
-    """Remember up to which day each firm's source was asked: no record of a firm then means that there was none."""
+def _mark_collected(kind: SourceKind, subjects: Sequence[Subject], since: date, until: date, at: datetime) -> None:
+    """Remember from and up to which day each firm's source was asked: no record of a firm then means that there was none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO records_holding (id, enterprise_id, item, rows, collected_until, recorded_at)
-               SELECT gen_random_uuid(), firm, %(item)s, 0, %(until)s, %(at)s FROM unnest(%(firms)s::uuid[]) AS asked (firm)
+            """INSERT INTO records_holding (id, enterprise_id, item, rows, collected_from, collected_until, recorded_at)
+               SELECT gen_random_uuid(), firm, %(item)s, 0, %(since)s, %(until)s, %(at)s FROM unnest(%(firms)s::uuid[]) AS asked (firm)
                ORDER BY firm
                ON CONFLICT (enterprise_id, item) DO UPDATE SET
+                 collected_from = least(records_holding.collected_from, excluded.collected_from),
                  collected_until = greatest(records_holding.collected_until, excluded.collected_until)""",
             {
                 "item": kind.value,
+                "since": since,
                 "until": until,
                 "at": at,
                 "firms": sorted(one.enterprise_id for one in subjects),
