@@ -47,7 +47,7 @@ from rongtong.consent.queries.authorisations import (
     receipts,
     with_live_consent,
 )
-from rongtong.consent.queries.coverage import readers_of
+from rongtong.consent.queries.coverage import readers_of, suspended_readers
 from rongtong.consent.rules.names import masked
 from rongtong.consent.rules.standard import SENSITIVE, SOURCE_ITEMS, chosen_entries, standard_entries
 from rongtong.consent.rules.text import granted, lines_of
@@ -108,6 +108,7 @@ __all__ = [
     "standard_entries",
     "submit_mandate",
     "suspend_consent",
+    "suspended_readers",
     "text_of",
     "with_live_consent",
 ]

@@ -48,6 +48,8 @@ from rongtong.origination.queries.applications import (
     applications,
     applications_at,
     applications_of,
+    awaiting_firm,
+    awaiting_lender_signature,
     count_by_state,
     undecided,
 )
@@ -70,6 +72,7 @@ from rongtong.origination.queries.loan_codes import (
     LoanCodeInvalid,
     read_loan_code,
 )
+from rongtong.origination.queries.payouts import register_payouts
 from rongtong.origination.queries.prefills import last_own_application, prefilled_draft
 from rongtong.origination.queries.related_parties import related_parties
 from rongtong.origination.queries.replays import replay_decisions
@@ -116,6 +119,8 @@ __all__ = [
     "applications",
     "applications_at",
     "applications_of",
+    "awaiting_firm",
+    "awaiting_lender_signature",
     "confirm_proposal",
     "count_by_state",
     "decide_application",
@@ -139,6 +144,7 @@ __all__ = [
     "raise_objection",
     "read_loan_code",
     "refer_application",
+    "register_payouts",
     "related_parties",
     "replay_decisions",
     "sign_agreement",

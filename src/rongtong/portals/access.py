@@ -19,6 +19,7 @@ from rongtong.parties.contracts import Membership, Role
 from rongtong.portals import kept
 
 OWNERS = (Role.OWNER, Role.BOOKKEEPER)
+"""Who looks after a firm's business; what binds it (terms, signatures, money, authorisations) is the owner's alone."""
 View = Callable[..., HttpResponse]
 
 

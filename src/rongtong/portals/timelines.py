@@ -115,8 +115,9 @@ def _steps(timeline: Timeline) -> tuple[Step, ...]:
     """The steps with the awaited one marked; the last one done is marked as stopped where the way ended there."""
     steps: list[Step] = []
     awaited = False
-    done = [step for step in timeline.steps if step.done]
-    for step in timeline.steps:
+    known = [step for step in timeline.steps if not (step.done and step.name == "loan.paid_out")]  # the loan tells it
+    done = [step for step in known if step.done]
+    for step in known:
         text = _in_words(step.detail)
         if step.done:
             ended = step is done[-1] and timeline.state in _STOPPED and timeline.next_actor is None

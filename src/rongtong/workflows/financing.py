@@ -14,6 +14,7 @@ from rongtong.core.clock import china_date
 from rongtong.core.errors import RongtongError, Unavailable
 from rongtong.core.ids import decode_id
 from rongtong.core.tenancy import as_platform
+from rongtong.credit import facade as credit
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementState, Application, ApplicationState, Lapse, Side
@@ -32,7 +33,7 @@ def rules_of(job: str, organisation_id: UUID) -> Actor:
 def decide_submitted(*, application_id: UUID, at: datetime, last_try: bool) -> ApplicationState:
     """Have the lender's rules decide an application as of the day it came in; say where it stands then.
 
-    Where the firm's consent has ended it lapses. Where the rules cannot decide, it goes to the lender's desk with the reason;
+    Where the firm's consent has ended it lapses; suspended, it waits for it as long as for a lender. Where the rules cannot decide, it goes to the lender's desk with the reason;
     what may pass (a source that does not answer, a fault) is raised to be tried again, until the last try.
     """
     with as_platform():
@@ -45,7 +46,10 @@ def decide_submitted(*, application_id: UUID, at: datetime, last_try: bool) -> A
         except origination.ApplicationMoved:
             pass  # the firm withdrew it, or another one decided, a moment ago
         except consent.ConsentMissing:
-            origination.lapse_application(application_id=application_id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at)
+            if not _may_resume(application, at):
+                origination.lapse_application(
+                    application_id=application_id, reason=Lapse.CONSENT_ENDED, actor=actor, at=at
+                )
         except Exception as error:
             passing = isinstance(error, Unavailable) or not isinstance(error, RongtongError)
             if passing and not last_try:
@@ -85,7 +89,8 @@ def pay_out_signed(*, agreement_id: UUID, at: datetime) -> Loan | None:
 def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetime) -> int:
     """Let the undecided applications (of one firm, or of all) lapse whose lender may not read the portrait any more.
 
-    One firm's offers of such lenders are withdrawn, too; of all firms they end by themselves within a day.
+    Those whose authorisation the firm only suspended wait until it resumes it, as long as they would for a lender. One
+    firm's offers of such lenders are withdrawn, too; of all firms they end by themselves within a day.
     """
     with as_platform():
         if enterprise_id is not None:
@@ -97,7 +102,7 @@ def end_without_consent(*, enterprise_id: UUID | None, actor: Actor, at: datetim
 
 
 def without_consent(*, enterprise_id: UUID | None, at: datetime) -> list[Application]:
-    """The undecided applications (of one firm, or of all) whose lender may not read the portrait any more."""
+    """The undecided applications (of one firm, or of all) whose lender may not read the portrait any more, nor soon again."""
     with as_platform():
         waiting = origination.undecided(enterprise_id=enterprise_id)
         readers = consent.readers_of(
@@ -107,7 +112,17 @@ def without_consent(*, enterprise_id: UUID | None, at: datetime) -> list[Applica
             purpose=ReadingPurpose.FINANCING,
             at=at,
         )
-        return [one for one in waiting if one.lender_id not in readers[one.enterprise_id]]
+        barred = [one for one in waiting if one.lender_id not in readers[one.enterprise_id]]
+        return [one for one in barred if not _may_resume(one, at)]
+
+
+def _may_resume(application: Application, at: datetime) -> bool:
+    """Whether the firm only suspended what lets the lender read, and the time to wait for it is not over."""
+    suspended = consent.suspended_readers(
+        enterprise_id=application.enterprise_id, item=Item.PORTRAIT, purpose=ReadingPurpose.FINANCING, at=at
+    )
+    patience = credit.deadline_after("origination.referral_days", since=application.submitted_at)
+    return application.lender_id in suspended and at <= patience
 
 
 def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Max
@@ -77,7 +78,7 @@ def _advance(case: WaitingCase, actor: Actor, at: datetime) -> bool:
         case "submitted":
             financing.decide_submitted(application_id=application_id, at=at, last_try=True)
         case "accepted":
-            financing.draw_up(application_id=application_id, at=at)
+            return _draw_up(application_id, case, actor, at)
         case "signed":
             agreement = origination.agreement_of(application_id=application_id)
             assert agreement is not None, "what is signed has an agreement"
@@ -108,6 +109,18 @@ def _applications(at: datetime) -> list[WaitingCase]:
         if case.deadline + late < at:
             found.append(replace(case, deadline=case.deadline + late))
     return found
+
+
+def _draw_up(application_id: UUID, case: WaitingCase, actor: Actor, at: datetime) -> bool:
+    """Draw the agreement up; where the lender has no licence any more, wait as for its other delays, then let it lapse."""
+    try:
+        financing.draw_up(application_id=application_id, at=at)
+    except origination.LicenceLapsed:
+        if at <= credit.deadline_after("origination.referral_days", since=case.since):
+            return False
+        reason = Lapse.LENDER_UNLICENSED
+        origination.lapse_application(application_id=application_id, reason=reason, actor=actor, at=at)
+    return True
 
 
 def _unpaid(at: datetime) -> list[WaitingCase]:

@@ -7,11 +7,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 from rongtong.core.clock import now
 from rongtong.core.tenancy import as_platform
 from rongtong.origination import facade as origination
+from rongtong.parties import facade as parties
+from rongtong.parties.contracts import Role
+from rongtong.parties.models import User
 from rongtong.portals import timelines, wording
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanState
@@ -35,6 +39,37 @@ class TestApplicationOfARunningLoan:
     def test_says_the_same_to_the_lender(self, world: Any, ids: dict[str, str]) -> None:
         assert "资金方已放款" in world.page("funder", f"/cases/{ids['app']}").content.decode()
 
+    def test_waits_for_nobody_s_payout_in_the_api_either(self, world: Any, ids: dict[str, str]) -> None:
+        told = world.page("owner", f"/api/origination/applications/{ids['app']}/timeline").json()
+        assert (told["next_actor"], told["next_action"], told["next_deadline"]) == (None, "", None)
+        assert (told["steps"][-1]["name"], told["steps"][-1]["done"]) == ("loan.paid_out", True)
+        text = world.page("owner", f"/applications/{ids['app']}?part=status").content.decode()
+        assert text.count("资金方已放款") == 1
+
+
+class TestABookkeeper:
+    @pytest.mark.parametrize(
+        "path",
+        ["/applications/{app}/accept", "/agreements/{agr}/sign", "/consents/new", "/consents/{cns}/revoke",
+         "/consents/{cns}/suspend", "/loans/{loan}/prepay"],
+    )  # fmt: skip
+    def test_looks_after_the_firm_and_does_not_bind_it(self, world: Any, ids: dict[str, str], path: str) -> None:
+        with as_platform():
+            parties.create_user(
+                username="bookkeeper",
+                password="correct horse 9",
+                display_name="赵敏",
+                memberships=[(world.firm.id, Role.BOOKKEEPER)],
+                actor=world.actor(world.firm),
+                at=now(),
+            )
+        client = Client(HTTP_ACCEPT_LANGUAGE="zh-CN")
+        client.force_login(
+            User.objects.get(username="bookkeeper"), "allauth.account.auth_backends.AuthenticationBackend"
+        )
+        assert client.get("/overview").status_code == 200
+        assert client.post(path.format(**ids)).status_code == 403
+
 
 class TestStanding:
     @pytest.mark.parametrize(
@@ -52,6 +87,8 @@ class TestStanding:
     ) -> None:
         with as_platform(), translation.override("zh-hans"):
             application = origination.application(application_id=world.application.id)
+            if changes.get("state") is LoanState.INSTRUCTED:
+                monkeypatch.setattr("rongtong.origination.queries.timelines.paid_out_at", lambda _agreement: None)
             timeline = origination.timeline(application_id=application.id, at=now())
             monkeypatch.setattr(timelines, "loan_of", lambda *_: replace(loan, **changes))
             stands = timelines.standing(application, timeline)

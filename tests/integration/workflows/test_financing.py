@@ -117,6 +117,29 @@ class TestAfterTheApplication:
         assert set(run_jobs()) == {"end_without_consent"}
         assert now_of(application).state is ApplicationState.LAPSED
 
+    def test_a_suspension_lets_them_wait_until_it_is_resumed(self, portrayed: Organisation) -> None:
+        application = kit.submit(portrayed)
+        every = kit.consent.consents_of(enterprise_id=portrayed.id, at=kit.AT)
+        for one in every:
+            kit.consent.suspend_consent(consent_id=one.id, reason="", actor=kit.person(portrayed), at=kit.AT)
+        decide = {"application_id": application.id, "last_try": True}
+        soon = kit.AT + timedelta(days=2)
+        assert financing.decide_submitted(**decide, at=soon) is ApplicationState.SUBMITTED
+        assert financing.end_without_consent(enterprise_id=portrayed.id, actor=kit.JOB, at=soon) == 0
+        for one in every:
+            kit.consent.resume_consent(consent_id=one.id, actor=kit.person(portrayed), at=soon)
+        assert financing.decide_submitted(**decide, at=soon + timedelta(minutes=10)) is ApplicationState.APPROVED
+
+    def test_a_suspension_that_lasts_ends_them(self, portrayed: Organisation) -> None:
+        application = kit.submit(portrayed, human_review=True)
+        run_jobs()
+        for one in kit.consent.consents_of(enterprise_id=portrayed.id, at=kit.AT):
+            kit.consent.suspend_consent(consent_id=one.id, reason="", actor=kit.person(portrayed), at=kit.AT)
+        job = kit.JOB
+        assert financing.end_without_consent(enterprise_id=None, actor=job, at=kit.AT + timedelta(days=20)) == 0
+        assert now_of(application).state is ApplicationState.REFERRED
+        assert financing.end_without_consent(enterprise_id=None, actor=job, at=kit.AT + timedelta(days=40)) == 1
+
     def test_a_revocation_leaves_alone_whom_another_authorisation_names(self, portrayed: Organisation) -> None:
         application = kit.submit(portrayed, human_review=True)
         run_jobs()
@@ -163,6 +186,19 @@ class TestAfterTheLastSignature:
             financing.pay_out_signed(agreement_id=agreement.id, at=kit.AT + timedelta(days=3))
         assert servicing_models.Facility.objects.count() == 1
         assert servicing_models.Instruction.objects.count() == 1
+
+    def test_a_quote_refuses_what_the_limit_of_the_day_refuses(self, portrayed: Organisation) -> None:
+        agreement = kit.signed(portrayed)
+        line = financing.servicing.open_facility(agreement=agreement, actor=kit.JOB, at=kit.AT)
+        asked = {"facility_id": line.id, "amount_minor": line.first_drawdown_minor, "business_date": kit.AS_OF}
+        assert financing.servicing.quote_drawdown(**asked).left_minor >= 0
+        weak = kit.portray(portrayed, inv_sales_12m_fen=1_000_000.0)
+        score = kit.credit.score(values=weak.values, unknown=weak.unknown, assumed=weak.assumed)
+        matching.measure_firms(firms=[(weak, score)], on=kit.AS_OF, at=kit.AT)
+        with pytest.raises(matching.ExposureExceeded):
+            financing.servicing.quote_drawdown(**asked)
+        with pytest.raises(matching.ExposureExceeded):
+            financing.servicing.request_drawdown(**asked, actor=kit.JOB, at=kit.AT)
 
     def test_paid_out_by_the_loop_on_another_day_it_is_that_loan(self, portrayed: Organisation) -> None:
         agreement = kit.signed(portrayed)

@@ -16,7 +16,7 @@ from rongtong.core.tenancy import as_platform
 from rongtong.features import facade as features
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import AgreementState, ApplicationState, Side
+from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Proposal, Side
 from rongtong.parties.contracts import Organisation
 from rongtong.servicing import facade as servicing
 from rongtong.servicing import models as servicing_models
@@ -109,6 +109,65 @@ class TestOverdueCases:
         assert advance(31) == 1
         assert state(agreement.application_id) is ApplicationState.LAPSED
         assert origination.agreement(agreement_id=agreement.id).state is AgreementState.VOID
+
+    def test_the_capacity_is_held_as_long_as_the_platform_gives_time(self, firm: Organisation) -> None:
+        """Each takes nearly all of its time: the desk, the firm twice, the lender; none of them comes too late."""
+        application = kit.submit(firm, human_review=True)
+        kit.decide(application)
+        moment = kit.AT + timedelta(days=4)
+        lender = kit.parties.organisation(application.lender_id)
+        given = {"application_id": application.id, "outcome": Outcome.APPROVED, "reason": "已核实", "at": moment}
+        made = origination.decide_manually(**given, actor=kit.person(lender))
+        if isinstance(made, Proposal):
+            second = kit.person(lender, "second")
+            origination.confirm_proposal(proposal_id=made.id, actor=second, at=moment)
+        moment += timedelta(days=29)
+        matching.release_expired(at=moment)
+        origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=moment)
+        agreement = origination.prepare_agreement(application_id=application.id, actor=JOB, at=moment)
+        moment += timedelta(days=29)
+        matching.release_expired(at=moment)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=moment)
+        moment += timedelta(days=2)
+        matching.release_expired(at=moment)
+        signed = origination.sign_agreement(
+            agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=moment
+        )
+        assert signed.state is AgreementState.SIGNED
+
+    def test_an_acceptance_lapses_whose_lender_lost_its_licence(self, firm: Organisation) -> None:
+        application = kit.accepted(firm)
+        for licence in kit.parties.licences_of(application.lender_id):
+            kit.parties.withdraw_licence(
+                number=licence.number, withdrawn_date=kit.AS_OF, reason="注销", actor=JOB, at=kit.AT
+            )
+        assert (advance(5), overdue(5)) == (0, {"application": "accepted"})
+        assert advance(31) == 1
+        assert state(application.id) is ApplicationState.LAPSED
+        assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
+        assert origination.timeline(application_id=application.id, at=kit.AT).steps[-1].detail
+        assert overdue(60) == {}
+
+    def test_each_side_finds_what_waits_for_it_the_longest_first(self, firm: Organisation) -> None:
+        def waits() -> tuple[int, int]:
+            at_firm = origination.awaiting_firm(enterprise_id=firm.id)
+            at_lender = origination.awaiting_lender_signature(lender_id=application.lender_id)
+            return at_firm.total, at_lender.total
+
+        application = kit.submit(firm)
+        assert waits() == (0, 0)
+        kit.decide(application)
+        assert waits() == (1, 0)
+        origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=kit.AT)
+        assert waits() == (0, 0), "the platform draws the agreement up"
+        agreement = origination.prepare_agreement(application_id=application.id, actor=JOB, at=kit.AT)
+        assert waits() == (1, 0)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT)
+        assert waits() == (0, 1)
+        origination.sign_agreement(
+            agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
+        )
+        assert waits() == (0, 0)
 
     def test_a_signature_that_no_job_paid_out_is_paid_out(self, firm: Organisation) -> None:
         agreement = kit.signed(firm)

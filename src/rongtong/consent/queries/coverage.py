@@ -37,6 +37,15 @@ def readers_of(
     return found
 
 
+def suspended_readers(*, enterprise_id: UUID, item: Item, purpose: Purpose, at: datetime) -> frozenset[UUID]:
+    """Whom an authorisation of the firm would let read an item for a purpose again, once the firm resumes it."""
+    with as_platform():
+        terms = terms_of([enterprise_id], items=[item]).get(enterprise_id, ())
+        readers = {one for term in terms for one in term.grantee_ids}
+    reads = {one: Read(one, frozenset({item}), purpose, at) for one in readers}
+    return frozenset(one for one, read in reads.items() if decide(terms, read) is Refusal.SUSPENDED)
+
+
 def firms_granting_to(organisation_id: UUID) -> frozenset[UUID]:
     """The firms of which an organisation is, or was, a recipient: it has to do with them."""
     with as_platform():

@@ -40,6 +40,8 @@ class Lapse(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     NOT_SIGNED_BY_FIRM = "not_signed_by_firm"
     NOT_SIGNED_BY_LENDER = "not_signed_by_lender"
+    LENDER_UNLICENSED = "lender_unlicensed"
+    """The lender had no licence any more when the agreement was to be drawn up."""
 
 
 class Purpose(StrEnum):

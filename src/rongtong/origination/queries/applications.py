@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import NotFound
 from rongtong.core.ids import encode_id
 from rongtong.origination import models
-from rongtong.origination.contracts import Application, ApplicationId, ApplicationState, Channel, Page, Purpose
+from rongtong.origination.contracts import (
+    AgreementState,
+    Application,
+    ApplicationId,
+    ApplicationState,
+    Channel,
+    Page,
+    Purpose,
+)
 
 PAGE_SIZE_MAX = 200
 
@@ -58,6 +66,30 @@ def applications_at(
     """A lender's applications (without one, everybody's that the reader may see), newest first; two queries a page."""
     found = rows() if lender_id is None else rows().filter(lender_id=lender_id)
     return _page(found, states, page, page_size)
+
+
+def awaiting_lender_signature(*, lender_id: UUID, page: int = 1, page_size: int = 20) -> Page:
+    """The applications whose agreement the firm has signed and this lender has not, the longest waiting first."""
+    found = rows().filter(
+        lender_id=lender_id,
+        state=ApplicationState.ACCEPTED.value,
+        agreement__state=AgreementState.SIGNED_BY_FIRM.value,
+    )
+    page, page_size = page_bounds(page, page_size)
+    first = (page - 1) * page_size
+    items = found.order_by("agreement__firm_signed_at", "id")[first : first + page_size]
+    return Page(tuple(map(contract, items)), found.count(), page, page_size)
+
+
+def awaiting_firm(*, enterprise_id: UUID, page: int = 1, page_size: int = 20) -> Page:
+    """The applications at which the firm itself is to act: accept what was decided, or sign; the longest waiting first."""
+    to_accept = Q(state__in=[ApplicationState.APPROVED.value, ApplicationState.COUNTERED.value])
+    to_sign = Q(state=ApplicationState.ACCEPTED.value, agreement__state=AgreementState.PREPARED.value)
+    found = rows().filter(to_accept | to_sign, enterprise_id=enterprise_id)
+    page, page_size = page_bounds(page, page_size)
+    first = (page - 1) * page_size
+    items = found.order_by("state_since", "id")[first : first + page_size]
+    return Page(tuple(map(contract, items)), found.count(), page, page_size)
 
 
 def count_by_state(*, lender_id: UUID | None = None) -> dict[ApplicationState, int]:

@@ -27,6 +27,7 @@ from rongtong.origination.contracts import (
 )
 from rongtong.origination.queries import agreements, applications
 from rongtong.origination.queries.decisions import desk_deadline, proposal_of
+from rongtong.origination.queries.payouts import paid_out_at
 from rongtong.origination.rules.working_days import working_days_after
 from rongtong.parties import facade as parties
 from rongtong.rulebook import facade as rulebook
@@ -58,6 +59,7 @@ LAPSES: dict[str, str | Promise] = {
     Lapse.NOT_ACCEPTED: _("The firm did not accept the terms in time"),
     Lapse.NOT_SIGNED_BY_FIRM: _("The firm did not sign the agreement in time"),
     Lapse.NOT_SIGNED_BY_LENDER: _("The lender did not sign the agreement in time"),
+    Lapse.LENDER_UNLICENSED: _("The lender had no licence in force to draw the agreement up"),
 }
 """Why an application lapsed, in the reader's language."""
 
@@ -104,8 +106,11 @@ def timeline(*, application_id: UUID, at: datetime) -> Timeline:
     known = parties.organisations({row.actor_organisation_id for row in rows if row.actor_organisation_id})
     names: dict[UUID, str] = {key: one.name for key, one in known.items()}
     done = [_done(row, names) for row in rows]
-    awaited = _next(application, agreement)
-    ahead = _PATH[_steps_taken(application.state, agreement) :]
+    paid_at = paid_out_at(agreement.id) if agreement and application.state is ApplicationState.SIGNED else None
+    if paid_at is not None:
+        done.append(_paid(application, paid_at))
+    awaited = _next(application, agreement) if paid_at is None else _Next(None, "", None)
+    ahead = () if paid_at is not None else _PATH[_steps_taken(application.state, agreement) :]
     return Timeline(
         application_id=application.id,
         state=application.state,
@@ -193,6 +198,18 @@ def _done(row: models.Step, names: Mapping[UUID, str]) -> TimelineStep:
         actor_organisation=names.get(row.actor_organisation_id, "") if row.actor_organisation_id else "",
         actor_right=row.actor_right,
         detail=f"¥{format_yuan(amount)}" if amount else _detail(row),
+    )
+
+
+def _paid(application: Application, at: datetime) -> TimelineStep:
+    """The last step of the way; what follows is the loan's."""
+    return TimelineStep(
+        name="loan.paid_out",
+        title=str(TITLES["loan.paid_out"]),
+        done=True,
+        occurred_at=at,
+        actor_name=application.lender_name,
+        deadline=None,
     )
 
 

@@ -131,11 +131,10 @@ _SOURCES: tuple[str | Promise, ...] = (
         "House rule, published: the share of the wanted amount, cost, speed and nothing else; commission and lender are no input"
     ),
     _("House rule: 1 万元"),
-    _("House rule: a decision, the agreement and its signing fit in"),
     _("House rule: a firm draws what it needs now; the rest stays at its call"),
     _("House rule: about 3.7 days of turnover; a lender's own covenant (such as 1% of the limit) replaces it"),
     _("House rule: amounts are printed to the fen, so only the rounding of one of them may differ"),
-    _("House rule: as long as the lender's capacity is held for an application (matching.application_hold_days)"),
+    _("House rule: time to compare and to sign; the capacity is held until the application ends"),
     _("House rule: a job is tried again for some six minutes; what takes longer wants an operator's eye"),
     _("House rule: a bank's system answers by its next cycle"),
     _("House rule: suspense items are cleared within a week"),

@@ -54,7 +54,7 @@ def document(request: Any, agreement_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(*OWNERS, Role.FUNDER)
+@for_roles(Role.OWNER, Role.FUNDER)
 @once
 def sign(request: Any, agreement_id: str) -> HttpResponse:
     """Sign for one's own side; what follows the last signature is a job's."""

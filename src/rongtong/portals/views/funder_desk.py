@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,9 +20,6 @@ from rongtong.features.contracts import Portrait
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import (
-    Agreement,
-    AgreementId,
-    AgreementState,
     Application,
     ApplicationId,
     ApplicationState,
@@ -53,12 +49,12 @@ def desk(request: Any) -> HttpResponse:
     if wanted.export:
         return export_queue(wanted.export, whole(lambda number: _queue(own, number)))
     queue = origination.decision_queue(lender_id=own, at=now(), page=wanted.page)
-    to_sign = origination.applications_at(lender_id=own, states=[ApplicationState.ACCEPTED], page_size=50).items
-    agreements = origination.agreements(agreement_ids=[one.agreement_id for one in to_sign if one.agreement_id])
+    to_sign = origination.awaiting_lender_signature(lender_id=own)
     context = {
         "list": listed(queue.items, queue.total, wanted),
         "counts": origination.count_by_state(lender_id=own),
-        "to_sign": [one for one in to_sign if _awaits_lender(one, agreements)],
+        "to_sign": to_sign.items,
+        "to_sign_total": to_sign.total,
         "objections": origination.open_objections(lender_id=own),
     }
     return render(request, "portals/funder/desk.html", context)
@@ -212,11 +208,6 @@ def _portrait(request: Any, found: Application) -> Portrait | None:
         )
     except (consent.ConsentMissing, features.PortraitMissing):
         return None
-
-
-def _awaits_lender(one: Application, agreements: Mapping[AgreementId, Agreement]) -> bool:
-    agreement = agreements.get(AgreementId(one.agreement_id)) if one.agreement_id else None
-    return agreement is not None and agreement.state == AgreementState.SIGNED_BY_FIRM
 
 
 def _queue(own: OrganisationId, number: int) -> tuple[tuple[QueueRow, ...], int]:

@@ -90,7 +90,7 @@ def loan(request: Any, loan_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def draw(request: Any, facility_id: str) -> HttpResponse:
     """First what drawing an amount would cost and when it is paid back, then the instruction to the lender's bank."""
@@ -142,7 +142,7 @@ def _drawing(line: Facility, amount: int) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def prepay(request: Any, loan_id: str) -> HttpResponse:
     """First the cost and the saving of an early repayment, then its collection."""

@@ -14,7 +14,7 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import APPLICATION, Application, ApplicationId, ApplicationState, Outcome
-from rongtong.parties.contracts import OrganisationId
+from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals.access import OWNERS, deed_only, for_roles
 from rongtong.portals.applications_export import export_applications
 from rongtong.portals.deeds import attempt
@@ -88,7 +88,7 @@ def _awaits_agreement(found: Application) -> bool:
 
 
 @deed_only
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def accept(request: Any, application_id: str) -> HttpResponse:
     """Accept the terms; the agreement is drawn up by a job, and the page shows it when it is there."""

@@ -20,7 +20,7 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationId
+from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.authorisation import Choices, choices_of, draft_of
 from rongtong.portals.deeds import attempt
@@ -47,7 +47,7 @@ def consents(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def grant(request: Any) -> HttpResponse:
     """Choose, then read the text and sign: nothing is granted before the signature."""
@@ -55,7 +55,7 @@ def grant(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def change(request: Any, consent_id: str) -> HttpResponse:
     """Sign the next version of an authorisation, narrower or wider; the former holds until this one does."""
@@ -90,7 +90,7 @@ def receipt(request: Any, consent_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def revoke(request: Any, consent_id: str) -> HttpResponse:
     """Say what revoking does, then do it."""
@@ -107,7 +107,7 @@ def revoke(request: Any, consent_id: str) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def suspend(request: Any, consent_id: str) -> HttpResponse:
     """Stop all reads until the firm resumes them."""
@@ -115,14 +115,16 @@ def suspend(request: Any, consent_id: str) -> HttpResponse:
     return attempt(
         request,
         lambda: consent.suspend_consent(consent_id=found.id, reason="", actor=request.actor, at=now()),
-        done=_("The authorisation is suspended. Nobody reads by it until you resume it."),
+        done=_(
+            "The authorisation is suspended. Nobody reads by it until you resume it; offers by it end, applications wait for some days."
+        ),
         then=_url(found),
         otherwise=_url(found),
     )
 
 
 @require_POST
-@for_roles(*OWNERS)
+@for_roles(Role.OWNER)
 @once
 def resume(request: Any, consent_id: str) -> HttpResponse:
     """Let reads go on."""

@@ -26,7 +26,7 @@ from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import Loan, LoanState
 
 _OVER = (ApplicationState.DECLINED, ApplicationState.WITHDRAWN, ApplicationState.LAPSED, ApplicationState.SIGNED)
-_FIRMS_TURN = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
+_UNDER_WAY = tuple(state for state in ApplicationState if state not in _OVER)
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,16 @@ def home(request: Any) -> HttpResponse:
     portrait = own_portrait(request)
     match = matching.latest_match(enterprise_id=own, at=at)
     applications = origination.applications_of(enterprise_id=own, page_size=5)
+    turn = origination.awaiting_firm(enterprise_id=own, page_size=1).items
+    under_way = origination.applications_of(enterprise_id=own, states=_UNDER_WAY, page_size=1).total
     loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], overdue_only=True, page_size=1).items
     context = {
-        "next": _overdue(loans) or _next(live, portrait is not None, match, applications.items),
+        "next": _overdue(loans)
+        or (
+            _for_application(turn[0])
+            if turn
+            else _next(live, portrait is not None, match, applications.total, under_way)
+        ),
         "debts": servicing.debts_of(enterprise_id=own),
         "exposure": matching.exposure(enterprise_ids=[own])[own],
         "live": live,
@@ -78,12 +85,8 @@ def _overdue(loans: tuple[Loan, ...]) -> NextStep | None:
     )
 
 
-def _next(
-    live: bool, portrayed: bool, match: MatchResult | None, applications: tuple[Application, ...]
-) -> NextStep | None:
-    for one in applications:
-        if one.state in _FIRMS_TURN:
-            return _for_application(one)
+def _next(live: bool, portrayed: bool, match: MatchResult | None, applications: int, under_way: int) -> NextStep | None:
+    """What the firm can do where no application waits for it; of the applications the number, and that of those under way."""
     if not live:
         return NextStep(
             _("Authorise your records"),
@@ -98,7 +101,7 @@ def _next(
             _("Go on"),
             reverse("portals:owner_portrait"),
         )
-    if any(one.state not in _OVER for one in applications):
+    if under_way:
         return None
     shown = [one for one in match.offers if one.state == OfferState.SHOWN] if match else []
     if shown:
@@ -119,6 +122,7 @@ def _next(
 
 
 def _for_application(one: Application) -> NextStep:
+    """What an application that waits for the firm waits for."""
     number = encode_id("app", one.id)
     if one.state == ApplicationState.ACCEPTED:
         return NextStep(

@@ -1,4 +1,4 @@
-"""Write off a loan that is a loss: the claim stays the lender's, the books give it up."""
+"""Write off a loan that is a loss: the claim stays the lender's, the books give up its principal; interest and penalties stay as they stand."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -53,6 +53,12 @@ def loan_row(loan_id: UUID) -> models.Loan:
     if row is None:
         raise LoanUnknown(loan=encode_id("loan", loan_id))
     return row
+
+
+def first_paid_at(agreement_id: UUID) -> datetime | None:
+    """When the first money of an agreement was paid; None where none was yet."""
+    paid = models.Loan.objects.filter(facility__agreement_id=agreement_id, activated_at__isnull=False)
+    return paid.order_by("activated_at").values_list("activated_at", flat=True).first()
 
 
 def loans(*, loan_ids: Iterable[UUID]) -> dict[LoanId, Loan]:
@@ -148,7 +154,7 @@ def repayments(*, loan_id: UUID) -> tuple[RepaymentRecord, ...]:
 
 def class_changes(*, loan_id: UUID) -> tuple[ClassChange, ...]:
     """How a loan's class changed, oldest first."""
-    rows = models.Classification.objects.filter(loan_id=loan_id).order_by("business_date")
+    rows = models.Classification.objects.filter(loan_id=loan_id).order_by("business_date", "id")
     return tuple(
         ClassChange(row.business_date, LoanClass(row.from_class), LoanClass(row.to_class), row.overdue_days)
         for row in rows

@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("servicing", "0007_entries_by_content")]
+    dependencies = [("servicing", "0009_rest_of_an_entry")]
 
     operations = [migrations.RemoveConstraint("classification", "one_classification_per_day")]
