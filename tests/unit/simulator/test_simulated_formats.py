@@ -330,11 +330,8 @@ class TestRefusals:
     def test_no_subject_is_served_where_one_has_no_receipt(
         self, application: Application, codes: list[str], kind: str
     ) -> None:
-        answer = ask(
-            application,
-            kind,
-            {**self.body, "subjects": codes[:3], "consent_receipts": {codes[0]: RECEIPT, codes[1]: "x"}},
-        )
+        receipts = {codes[0]: RECEIPT, codes[1]: "x"}
+        answer = ask(application, kind, {**self.body, "subjects": codes[:3], "consent_receipts": receipts})
         problem = self.problem(answer)
         assert (answer.status, problem["code"]) == (403, "consent_receipt_missing")
         assert problem["subjects"] == codes[1:3]
@@ -359,11 +356,8 @@ class TestRefusals:
 
     def test_fifty_subjects_are_enough(self, application: Application) -> None:
         subjects = [f"S{number}" for number in range(51)]
-        answer = ask(
-            application,
-            "tax",
-            {**self.body, "subjects": subjects, "consent_receipts": dict.fromkeys(subjects, RECEIPT)},
-        )
+        body = {**self.body, "subjects": subjects, "consent_receipts": dict.fromkeys(subjects, RECEIPT)}
+        answer = ask(application, "tax", body)
         assert (answer.status, self.problem(answer)["code"]) == (400, "too_many_subjects")
 
     @pytest.mark.parametrize(

@@ -118,6 +118,9 @@ _SOURCES: tuple[str | Promise, ...] = (
     _("House rule: time zones and value dating; what is dated later waits for a person"),
     _("House rule: money cannot answer an order long before the order was written"),
     _("Court practice on 银发〔2003〕251号: compound interest runs on unpaid contract interest only"),
+    _(
+        "House rule, after lenders' practice not to lend anew over current arrears (当前逾期); 商业银行互联网贷款管理暂行办法 (银保监会令2020年第9号) art. 18"
+    ),
     _("House rule"),
     _("House rule after the annex of 流动资金贷款管理办法, which deducts own funds from the need"),
     _("House rule against invoice rings; 发票管理办法 art. 21 forbids invoices that do not match the trade"),
