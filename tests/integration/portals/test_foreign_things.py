@@ -25,6 +25,7 @@ from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Licence, LicenceType, Role
 from rongtong.records import facade as records
 from rongtong.servicing import models as servicing_models
+from rongtong.workflows.models import SetAside
 from tests.integration.portals.conftest import JOB, World
 
 STRANGERS = ("newcomer", "other_bank")
@@ -37,7 +38,7 @@ PREFIXES: dict[str, str | None] = {
     "enterprise": "ent", "entry_id": "", "facility_id": "fac", "key_id": "key", "lender": "org", "loan": "loan",
     "loan_id": "loan", "mandate_id": "mnd", "mandate": "mnd", "match_id": "mat", "objection_id": "obj", "offer_id": "off",
     "organisation": "org", "organisation_id": "ent", "portrait": "prt", "prior": "cns", "proposal_id": "prp",
-    "subject": "loan", "task_id": "tsk", "batch": "bat", "row_id": None, "product_id": None, "job_id": None, "as_of": None,
+    "subject": "loan", "task_id": "tsk", "user_id": "usr", "line_id": "sas", "batch": "bat", "row_id": None, "product_id": None, "job_id": None, "as_of": None,
     "token": None, "code": None, "rule_id": None, "kind": None, "item": None, "feature": None, "product_code": None,
 }  # fmt: skip
 FIXED = {"code": "none", "token": "none", "kind": "invoices", "item": "invoices", "feature": "sales_12m", "rule_id": "none", "product_code": "none", "as_of": "2024-01-01", "job_id": "999999", "product_id": "prd_00000000000000000000000000"}  # fmt: skip
@@ -78,6 +79,10 @@ def things(world: World) -> dict[str, UUID]:
         account = records.name_account(
             enterprise_id=firm, institution_id=lender, account_number="3301040160000123456", actor=JOB, at=at
         )
+        line = SetAside.objects.create(
+            step="scan", subject=encode_id("ent", firm), code="fault", first_at=at, last_at=at
+        )
+        signer = get_user_model().objects.get(username="owner")
     assert portrait is not None
     assert match is not None
     assert facility is not None
@@ -85,7 +90,7 @@ def things(world: World) -> dict[str, UUID]:
         "acc": account.id, "app": world.application.id, "agr": world.agreement_id, "bat": world.batch_id, "cns": world.consent_id,
         "dec": world.decision.id, "ent": firm, "": unbooked.pk, "fac": facility.pk, "key": key.id, "org": lender,
         "loan": world.loan_id, "mnd": mandate.pk, "mat": match.pk, "obj": objection.pk, "off": world.offer.id,
-        "prt": portrait.pk, "prp": proposal.pk, "tsk": world.task_id,
+        "prt": portrait.pk, "prp": proposal.pk, "tsk": world.task_id, "sas": line.id, "usr": signer.pk,
     }  # fmt: skip
 
 
