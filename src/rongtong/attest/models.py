@@ -52,8 +52,14 @@ class Pending(models.Model):
     step = models.OneToOneField(Step, on_delete=models.PROTECT, primary_key=True, related_name="+")
     writer = models.TextField(db_default="")
     """Who wrote the step, see `adapters.writers`."""
+    row_digest = models.CharField(max_length=64, db_default="")
+    """The SHA-256 of the step's row as it was written, as jsonb, in hex."""
+    row_columns = models.PositiveSmallIntegerField(db_default=0)
+    """How many columns the row had."""
+    written_at = models.DateTimeField(null=True)
+    """When, by the database's clock."""
     mark = models.CharField(max_length=64, db_default="")
-    """The proof that a session of the platform did, see `adapters.writers`."""
+    """The proof that a session of the platform wrote all this, see `adapters.writers`."""
 
     class Meta:
         db_table = "attest_pending"
@@ -120,6 +126,8 @@ class Seal(models.Model):
     """Who wrote the rows: database roles, program, version of the code, and whether it was the platform."""
     queue_ids = ArrayField(models.BigIntegerField(), null=True)
     """The entries of the queue that were taken for it; none is taken twice."""
+    row_places = ArrayField(models.BigIntegerField(), null=True)
+    """For each of `row_keys` the newest entry that the queue had for it; over the seals of a row they never go back."""
     recorded_at = models.DateTimeField()
 
     class Meta:
@@ -134,8 +142,14 @@ class Unsealed(models.Model):
     deleted = models.BooleanField(db_default=False)
     writer = models.TextField(db_default="")
     """Who wrote the row, see `adapters.writers`."""
+    row_digest = models.CharField(max_length=64, db_default="")
+    """The SHA-256 of the row as it was written (or deleted), as jsonb, in hex."""
+    row_columns = models.PositiveSmallIntegerField(db_default=0)
+    """How many columns the row had; a column that is added while it waits comes after them."""
+    written_at = models.DateTimeField(null=True)
+    """When, by the database's clock."""
     mark = models.CharField(max_length=64, db_default="")
-    """The proof that a session of the platform did, see `adapters.writers`."""
+    """The proof that a session of the platform wrote all this, see `adapters.writers`."""
 
     class Meta:
         db_table = "attest_unsealed"

@@ -138,6 +138,57 @@ def queue_again_with_an_old_entry(superuser: Superuser, settings: Any) -> None:
         facade.sequence(at=AT)
 
 
+REGION = "SELECT * FROM attest_unsealed WHERE table_name = 'parties_organisation' ORDER BY id"
+
+
+def put_a_stolen_entry_back(region: str) -> Tamper:
+    """A row is written twice between two seals; its first entry is kept back, and put into the queue long after."""
+
+    def tamper(superuser: Superuser, settings: Any) -> None:
+        with as_platform():
+            Organisation.objects.update(region_code="330000")
+            Organisation.objects.update(region_code="440000")
+        superuser.execute(SILENT)
+        superuser.execute(f"CREATE TABLE pg_temp.stolen AS {REGION} LIMIT 1")  # type: ignore[arg-type]
+        superuser.execute("DELETE FROM attest_unsealed WHERE id IN (SELECT id FROM pg_temp.stolen)")
+        with as_platform():
+            facade.seal_rows(at=AT)
+            facade.sequence(at=AT)
+        assert facade.verify_log().ok, "a theft that nothing follows from"
+        superuser.execute("UPDATE parties_organisation SET region_code = %s", [region])
+        superuser.execute("INSERT INTO attest_unsealed SELECT * FROM pg_temp.stolen")
+
+    return tamper
+
+
+def and_seal(tamper: Tamper) -> Tamper:
+    def both(superuser: Superuser, settings: Any) -> None:
+        tamper(superuser, settings)
+        with as_platform():
+            facade.seal_rows(at=AT)
+            facade.sequence(at=AT)
+
+    return both
+
+
+def change_what_waits(superuser: Superuser, settings: Any) -> None:
+    """With triggers off, a row that the platform wrote since the last seal."""
+    with as_platform():
+        Organisation.objects.update(region_code="330000")
+    run(SILENT, "UPDATE parties_organisation SET region_code = '440000'")(superuser, settings)
+
+
+def change_a_waiting_step(superuser: Superuser, settings: Any) -> None:
+    from .test_tampering import write_erasure
+
+    with as_platform():
+        write_erasure(7)
+    run(
+        SILENT,
+        "UPDATE attest_step SET occurred_at = occurred_at - interval '1 day' WHERE id IN (SELECT step_id FROM attest_pending)",
+    )(superuser, settings)
+
+
 def write_and_seal(*statements: str) -> Tamper:
     def tamper(superuser: Superuser, settings: Any) -> None:
         run(*statements)(superuser, settings)
@@ -215,7 +266,38 @@ CASES: dict[str, tuple[Tamper, str]] = {
         "seal .*differs from what was attested",
     ),
     "the queue written by hand": (queue_again, f"parties_organisation .*{BY_HAND}"),
-    "the queue filled from an old entry": (queue_again_with_an_old_entry, "two seals were made out of one entry"),
+    "the queue filled from an old entry": (
+        queue_again_with_an_old_entry,
+        "parties_organisation.*two seals were made out of one entry of the queue",
+    ),
+    "a stolen entry put back behind a change": (
+        put_a_stolen_entry_back("550000"),
+        "parties_organisation .*the row differs from what the platform wrote, before it was sealed",
+    ),
+    "a stolen entry put back behind a change, and sealed": (
+        and_seal(put_a_stolen_entry_back("550000")),
+        "parties_organisation .*an older entry of the queue was put back",
+    ),
+    "a stolen entry put back, and its row as it was then": (
+        put_a_stolen_entry_back("330000"),
+        "parties_organisation .*an older entry of the queue was put back",
+    ),
+    "a stolen entry put back, and its row as it was then, and sealed": (
+        and_seal(put_a_stolen_entry_back("330000")),
+        "parties_organisation .*an older entry of the queue was put back",
+    ),
+    "a row changed before its seal": (
+        change_what_waits,
+        "parties_organisation .*the row differs from what the platform wrote, before it was sealed",
+    ),
+    "a row changed before its seal, and sealed": (
+        and_seal(change_what_waits),
+        r"parties_organisation .*the row differs from what the platform wrote \(login",
+    ),
+    "a step changed before it was sequenced": (
+        change_a_waiting_step,
+        "attest_step .*differs from what the platform wrote, before it was sequenced",
+    ),
     "the queue emptied": (run(FORGED, "DELETE FROM attest_unsealed"), "neither sealed nor waiting for it"),
     "a business day changed": (
         run(SILENT, "UPDATE workflows_business_day SET report = '{}'"),

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import psycopg
 import pytest
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
-from rongtong.attest import facade
+from rongtong.attest import facade, models
 from rongtong.attest.adapters import signing
 from rongtong.attest.contracts import Step
 from rongtong.config.embedded_postgres import database_url
@@ -29,6 +31,7 @@ from rongtong.core.actors import system_actor
 from rongtong.core.canonical import digest
 from rongtong.core.ids import encode_id, new_id
 from rongtong.core.journal import Deed, record
+from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform
 from rongtong.parties.models import ApiKey, Membership, Organisation, User
 from rongtong.records.models import Erasure
@@ -37,7 +40,7 @@ from rongtong.servicing.models import Close
 from rongtong.workflows.models import BusinessDay
 from tests import database_copies
 
-from .tamperings import AT, CASES, Superuser
+from .tamperings import AT, CASES, SILENT, Superuser
 
 WORLD, CASE = "tampering_world", "tampering_case"
 
@@ -170,6 +173,36 @@ class TestCheckpointsOutside:
         (tmp_path / "checkpoints.jsonl").write_text("\n".join([json.dumps(entry), *lines[1:]]) + "\n")
         settings.EVIDENCE_FOLDER = tmp_path
         assert "checkpoints.jsonl line 2" in str(facade.verify_log().first_bad)
+
+
+class TestUpgrade:
+    def test_what_waited_under_the_marks_of_before_is_sound(self, copy: Superuser, settings: Any) -> None:
+        before = import_module("rongtong.attest.migrations.0007_writers")
+        copy.execute(before.FUNCTIONS)
+        copy.execute("DROP FUNCTION attest_entry_mark")
+        for queue in ("attest_unsealed", "attest_pending"):
+            copy.execute(
+                f"ALTER TABLE {queue} DROP COLUMN row_digest, DROP COLUMN row_columns, DROP COLUMN written_at"  # type: ignore[arg-type]
+            )
+        copy.execute("ALTER TABLE attest_seal RENAME COLUMN row_places TO places_of_seals_that_are_there")
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'attest' AND name = '0008_rows_as_written'")
+        with as_platform():
+            record(deed=Deed("a.done", "x_8"), actor=system_actor("test"), at=AT)
+            Organisation.objects.update(region_code="330000")
+            Organisation.objects.update(region_code="440000")
+            write_erasure(8)
+        with as_owner():
+            call_command("migrate", verbosity=0)
+        copy.execute(SILENT)
+        copy.execute("UPDATE attest_seal SET row_places = places_of_seals_that_are_there")
+        copy.execute("ALTER TABLE attest_seal DROP COLUMN places_of_seals_that_are_there")
+        assert facade.verify_log().ok, facade.verify_log()
+        with as_platform():
+            facade.seal_rows(at=AT)
+            facade.sequence(at=AT)
+            assert not models.Unsealed.objects.exists()
+        assert facade.verify_log().ok, facade.verify_log()
 
 
 def go_on() -> None:

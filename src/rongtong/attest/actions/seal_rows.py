@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -10,7 +11,8 @@ from django.db import connection, transaction
 from rongtong.attest import models
 from rongtong.attest.actions.append_steps import append_steps
 from rongtong.attest.actions.record_structure import record_structure
-from rongtong.attest.adapters.sealed_tables import columns_of, row_digests, row_keys_by_table
+from rongtong.attest.adapters.sealed_tables import columns_of, row_keys_by_table
+from rongtong.attest.adapters.waiting import WaitingRow, tables_that_wait, waiting_rows
 from rongtong.attest.adapters.writers import Writer, writer_of_row
 from rongtong.attest.contracts import Step
 from rongtong.attest.queries.seals import DELETED, SEAL_VERSION, seal_bytes
@@ -23,13 +25,13 @@ _LOCK = 0x7365616C  # "seal": one at a time, over all processes
 def seal_rows(*, at: datetime, batch_size: int = 5000) -> int:
     """Seal all rows that wait, a step for each table and batch, and say how many; each batch is one transaction.
 
-    Safe to run at any time, anywhere, twice and killed. A row that waits and is gone without a deed stays in the
-    queue, for `verify_log` to name.
+    Safe to run at any time, anywhere, twice and killed. A row that is not what its newest entry says was changed beside
+    the platform, and is sealed as such. One that waits and is gone without a deed stays in the queue, for `verify_log` to name.
     """
     total = 0
     with as_platform(), in_book(Book.ALL):
         record_structure(at=at)
-        for table in models.Unsealed.objects.order_by("table_name").values_list("table_name", flat=True).distinct():
+        for table in tables_that_wait():
             while count := _seal_batch(table, at, batch_size):
                 total += count
                 if count < batch_size:
@@ -41,36 +43,37 @@ def seal_rows(*, at: datetime, batch_size: int = 5000) -> int:
 def _seal_batch(table: str, at: datetime, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    queue = list(models.Unsealed.objects.filter(table_name=table).order_by("id")[:limit])
     key = row_keys_by_table().get(table)
     if key is None:
         return 0
-    columns = columns_of(table)
-    digests = row_digests(table, key, columns, {entry.row_key for entry in queue})
-    digests |= {entry.row_key: DELETED for entry in queue if entry.deleted and entry.row_key not in digests}
-    by_writer: dict[Writer, list[models.Unsealed]] = defaultdict(list)
-    for entry in queue:
-        if entry.row_key in digests:
-            by_writer[writer_of_row(entry)].append(entry)
-    if not by_writer:
+    waiting = [row for row in waiting_rows(table, key, limit) if not row.lost]
+    if not waiting:
         return 0
-    seals = [
-        models.Seal(
-            version=SEAL_VERSION,
-            table_name=table,
-            columns=columns,
-            row_keys=(row_keys := sorted({entry.row_key for entry in entries})),
-            digests=b"".join(digests[row_key] for row_key in row_keys),
-            writer=writer.facts(),
-            queue_ids=[entry.id for entry in entries],
-            recorded_at=at,
-        )
-        for writer, entries in sorted(by_writer.items())
-    ]
+    columns = columns_of(table)
+    by_writer: dict[Writer, list[WaitingRow]] = defaultdict(list)
+    for row in waiting:
+        by_writer[replace(writer_of_row(row.entry), as_written=row.as_written)].append(row)
+    seals = [_seal(table, columns, writer, rows, at) for writer, rows in sorted(by_writer.items())]
     models.Seal.objects.bulk_create(seals)
     append_steps(steps=[_step(seal, at) for seal in seals], at=at)
-    models.Unsealed.objects.filter(id__in=[entry.id for entry in queue if entry.row_key in digests]).delete()
-    return len(digests)
+    models.Unsealed.objects.filter(id__in=[row.entry.id for row in waiting]).delete()
+    return len({row.entry.row_key for row in waiting})
+
+
+def _seal(table: str, columns: list[str], writer: Writer, rows: list[WaitingRow], at: datetime) -> models.Seal:
+    by_key = {row.entry.row_key: row for row in rows}
+    row_keys = sorted(by_key)
+    return models.Seal(
+        version=SEAL_VERSION,
+        table_name=table,
+        columns=columns,
+        row_keys=row_keys,
+        digests=b"".join(by_key[row_key].present or DELETED for row_key in row_keys),
+        writer=writer.facts(),
+        queue_ids=[row.entry.id for row in rows],
+        row_places=[by_key[row_key].newest_id for row_key in row_keys],
+        recorded_at=at,
+    )
 
 
 def _step(seal: models.Seal, at: datetime) -> Step:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.attest import models, rules
 from rongtong.attest.adapters.kept import keep_checkpoint
 from rongtong.attest.adapters.signing import public_key, sign_checkpoint, signed_by
+from rongtong.attest.adapters.waiting import steps_as_written
 from rongtong.attest.adapters.writers import writer_of_step
 from rongtong.attest.queries.tree import leaf_bytes, node_hashes
 from rongtong.core.errors import Conflict
@@ -44,7 +45,8 @@ def _sequence_batch(at: datetime, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     queue = models.Pending.objects.order_by("step_id")[:limit]
-    waiting = [entry.step_id for entry in queue if writer_of_step(entry).platform]
+    sound = steps_as_written([entry.step_id for entry in queue])
+    waiting = [entry.step_id for entry in queue if entry.step_id in sound and writer_of_step(entry).platform]
     if not waiting:
         return 0
     steps = list(models.Step.objects.filter(id__in=waiting).order_by("id"))

@@ -42,12 +42,16 @@ FROM {table} t WHERE {chosen}"""
 _STRAY = """
 SELECT {key} FROM {table} EXCEPT (SELECT unnest(row_keys) FROM attest_seal WHERE table_name = %s
 UNION ALL SELECT row_key FROM attest_unsealed WHERE table_name = %s) ORDER BY 1 LIMIT 1"""
-_GONE = """
-SELECT row_key FROM attest_unsealed WHERE table_name = %s AND row_key NOT IN (SELECT {key} FROM {table})
-GROUP BY row_key HAVING NOT bool_or(deleted) ORDER BY 1 LIMIT 1"""
 _TWIN = "SELECT {key} FROM {table} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
 _TAKEN_TWICE = """
 SELECT table_name FROM attest_seal, unnest(queue_ids) AS entry GROUP BY table_name, entry HAVING count(*) > 1 LIMIT 1"""
+_BACKWARDS = """
+SELECT table_name, row_key FROM (
+  SELECT table_name, row_key, place, lag(place) OVER (PARTITION BY table_name, row_key ORDER BY seal NULLS LAST) AS before
+  FROM (SELECT table_name, row_key, place, s.id AS seal
+        FROM attest_seal s CROSS JOIN unnest(s.row_keys, s.row_places) AS one (row_key, place) WHERE version >= 3
+        UNION ALL SELECT table_name, row_key, max(id), NULL FROM attest_unsealed GROUP BY 1, 2) AS entries) AS ordered
+WHERE place < before ORDER BY 1, 2 LIMIT 1"""
 _ID = "id::text"
 
 
@@ -91,13 +95,15 @@ def attach(table: str) -> None:
                 f"FOR EACH STATEMENT EXECUTE FUNCTION attest_enqueue_row({argument})"
             )
         cursor.execute(
-            f"INSERT INTO attest_unsealed (table_name, row_key, writer) SELECT %s, {key}, attest_writer() FROM {name}"
+            "INSERT INTO attest_unsealed (table_name, row_key, row_digest, row_columns, written_at, writer)"
+            f" SELECT %s, {key}, encode(sha256(convert_to(to_jsonb(whole)::text, 'UTF8')), 'hex'), %s, clock_timestamp(),"
+            f" attest_writer() FROM {name} whole"
             f" WHERE {key} NOT IN (SELECT unnest(row_keys) FROM attest_seal WHERE table_name = %s) ORDER BY 2",
-            [table, table],
+            [table, len(columns_of(table)), table],
         )
         cursor.execute(
-            "UPDATE attest_unsealed SET mark = attest_mark(concat_ws('|', id, table_name, row_key, deleted, writer))"
-            " WHERE table_name = %s AND writer = attest_writer() AND mark = ''",
+            "UPDATE attest_unsealed SET mark = attest_entry_mark(id::text, concat_ws('|', table_name, row_key, deleted),"
+            " row_digest, row_columns, written_at, writer) WHERE table_name = %s AND writer = attest_writer() AND mark = ''",
             [table],
         )
 
@@ -115,15 +121,21 @@ def row_digests(table: str, key: str, columns: Sequence[str], row_keys: Iterable
 
 
 def stray_row(table: str, key: str) -> tuple[str, str] | None:
-    """A row that no seal covers and that waits for none, or that waits and is gone, or is there twice; and which of these."""
+    """A row that no seal covers and that waits for none, or that is there twice; and which of these."""
     name = connection.ops.quote_name(table)
     for query, parameters, what in (
         (_STRAY, (table, table), "neither sealed nor waiting for it"),
-        (_GONE, (table,), "the row is gone before it was sealed"),
         (_TWIN, (), "there are two rows of this key"),
     ):
         for (found,) in _rows(query.format(table=name, key=key), *parameters):
             return found, what
+    return None
+
+
+def older_entry() -> str | None:
+    """A row with an entry, in the queue or sealed, that is older than one that was sealed before."""
+    for table, row_key in _rows(_BACKWARDS):
+        return f"{table} {row_key}"
     return None
 
 

@@ -15,6 +15,7 @@ from rongtong.attest.adapters.evidence import evidence_kinds, find_fault, load_e
 from rongtong.attest.adapters.kept import Mark, Restore, fingerprint, read_journal
 from rongtong.attest.adapters.signing import checkpoint_body, public_key, read_note, signed_by
 from rongtong.attest.adapters.structure import changed_part
+from rongtong.attest.adapters.waiting import steps_as_written
 from rongtong.attest.adapters.witnesses import witnessed_marks
 from rongtong.attest.adapters.writers import describe, writer_of_step
 from rongtong.attest.contracts import VerifyResult
@@ -215,10 +216,14 @@ def _check_counts(leaves: int, pending: int) -> None:
 def _check_pending() -> None:
     rows: list[tuple[models.Step, str]] = []
     waiting = models.Step.objects.filter(id__in=models.Pending.objects.values("step_id")).order_by("id")
-    for entry in models.Pending.objects.order_by("step_id").iterator():
+    entries = list(models.Pending.objects.order_by("step_id"))
+    sound = steps_as_written([entry.step_id for entry in entries])
+    for entry in entries:
         writer = writer_of_step(entry)
         if not writer.platform:
             raise _Bad(f"attest_step {entry.step_id}: not written by the platform ({describe(writer)})")
+        if entry.step_id not in sound:
+            raise _Bad(f"attest_step {entry.step_id}: differs from what the platform wrote, before it was sequenced")
     for step in waiting.iterator(chunk_size=_CHUNK):
         rows.append((step, "not yet sequenced"))
         if len(rows) == _CHUNK:
