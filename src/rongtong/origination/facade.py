@@ -20,7 +20,12 @@ from rongtong.origination.actions.lapse_application import lapse_application
 from rongtong.origination.actions.make_loan_code import LoanCodeNotYours, make_loan_code
 from rongtong.origination.actions.move_application import ApplicationMoved
 from rongtong.origination.actions.prepare_agreement import prepare_agreement
-from rongtong.origination.actions.raise_objection import NothingDecided, ObjectionTextMissing, raise_objection
+from rongtong.origination.actions.raise_objection import (
+    NothingDecided,
+    ObjectionStands,
+    ObjectionTextMissing,
+    raise_objection,
+)
 from rongtong.origination.actions.refer_application import refer_application
 from rongtong.origination.actions.require_licence import LicenceLapsed
 from rongtong.origination.actions.require_party import HandMissing, NotAParty
@@ -100,6 +105,7 @@ __all__ = [
     "NotAParty",
     "NothingDecided",
     "ObjectionAnswered",
+    "ObjectionStands",
     "ObjectionTextMissing",
     "ObjectionUnknown",
     "OfferTaken",

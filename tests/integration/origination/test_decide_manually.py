@@ -202,6 +202,38 @@ class TestFourEyes:
         with pytest.raises(origination.ProposalClosed):
             origination.confirm_proposal(proposal_id=proposal.id, actor=kit.person(lender, "third"), at=kit.AT)
 
+    def test_count_what_the_firm_has_at_that_lender_beside_it(
+        self, market: dict[str, Organisation], kit: ModuleType
+    ) -> None:
+        """A sum that needs a second person needs one in two parts as well; what another lender gives is not counted."""
+        (firm,) = kit.register_firms(1)
+        part = 160_000_000
+
+        def part_at(code: str) -> Application:
+            offers = kit.offers_for(firm, inv_sales_12m_fen=4e9)
+            offer = next(one for one in offers if one.product_code == code)
+            kit.grant(firm, parties.organisation(offer.lender_id))
+            made = origination.submit_application(
+                draft=kit.draft_for(offer, amount_minor=part, human_review=True), actor=kit.JOB, at=kit.AT
+            )
+            kit.decide(made, inv_sales_12m_fen=4e9)
+            return made
+
+        first = part_at("huayu_order")
+        lender = parties.organisation(first.lender_id)
+        clerk = kit.person(lender, "first")
+        assert isinstance(desk(first, kit, Outcome.APPROVED, actor=clerk), Decision)
+        elsewhere = part_at("jiangzuo_revolving")
+        other = kit.person(parties.organisation(elsewhere.lender_id), "theirs")
+        assert isinstance(desk(elsewhere, kit, Outcome.APPROVED, actor=other), Decision)
+        second = part_at("huayu_invoice")
+        proposal = desk(second, kit, Outcome.APPROVED, actor=clerk)
+        assert isinstance(proposal, Proposal)
+        with pytest.raises(origination.SecondPersonNeeded):
+            origination.confirm_proposal(proposal_id=proposal.id, actor=clerk, at=kit.AT)
+        smaller = desk(second, kit, Outcome.APPROVED, actor=clerk, amount_minor=139_000_000)
+        assert isinstance(smaller, Decision)
+
 
 class TestAcceptAndWithdraw:
     def test_accept_only_what_was_granted_and_in_time(self, market: dict[str, Organisation], kit: ModuleType) -> None:

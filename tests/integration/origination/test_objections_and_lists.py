@@ -38,10 +38,10 @@ class TestObjections:
 
     def test_are_raised_once_per_decision(self, market: dict[str, Organisation], kit: ModuleType) -> None:
         objection = objected(kit)
-        again = origination.raise_objection(
-            application_id=objection.application_id, text="再次提出", actor=kit.JOB, at=kit.AT
-        )
-        assert again == objection
+        given = {"application_id": objection.application_id, "actor": kit.JOB, "at": kit.AT}
+        assert origination.raise_objection(text=objection.text, **given) == objection
+        with pytest.raises(origination.ObjectionStands):
+            origination.raise_objection(text="再次提出", **given)
 
     def test_bring_a_decline_back_to_the_desk_when_upheld(
         self, market: dict[str, Organisation], kit: ModuleType

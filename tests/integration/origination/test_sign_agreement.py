@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from rongtong.core.tenancy import as_platform, as_tenant
 from rongtong.matching import facade as matching
 from rongtong.origination import facade as origination
 from rongtong.origination import models
+from rongtong.origination.adapters.signing import sign_pdf
 from rongtong.origination.contracts import AgreementState, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId
@@ -236,6 +238,45 @@ class TestTheLogNamesAChangedByte:
         result = attest.verify_log()
         assert not result.ok
         assert result.first_bad
+
+
+@pytest.mark.django_db
+class TestSignWhatEndsMeanwhile:
+    @pytest.mark.parametrize("side", list(Side))
+    def test_says_that_it_is_void(
+        self, market: dict[str, Organisation], kit: ModuleType, side: Side, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The firm withdraws while the signature is computed: no answer may read as if it had been made."""
+        (firm,) = kit.register_firms(1)
+        agreement = kit.prepared(firm)
+        hand = hands.of_firm(agreement) if side is Side.FIRM else hands.of_lender(agreement)
+        if side is Side.LENDER:
+            origination.sign_agreement(
+                agreement_id=agreement.id, side=Side.FIRM, actor=hands.of_firm(agreement), at=kit.AT
+            )
+        documents = models.Document.objects.count()
+
+        def withdraw_then_sign(**given: Any) -> bytes:
+            origination.withdraw_application(
+                application_id=agreement.application_id, reason="", actor=hands.of_firm(agreement), at=kit.AT
+            )
+            return sign_pdf(**given)
+
+        monkeypatch.setattr("rongtong.origination.actions.sign_agreement.sign_pdf", withdraw_then_sign)
+        for _ in range(2):
+            with pytest.raises(origination.AgreementVoid):
+                origination.sign_agreement(agreement_id=agreement.id, side=side, actor=hand, at=kit.AT)
+        assert models.Document.objects.count() == documents
+        assert origination.agreement(agreement_id=agreement.id).state is AgreementState.VOID
+
+    def test_says_so_to_a_side_that_had_signed(self, market: dict[str, Organisation], kit: ModuleType) -> None:
+        (firm,) = kit.register_firms(1)
+        agreement = kit.prepared(firm)
+        hand = hands.of_firm(agreement)
+        origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hand, at=kit.AT)
+        origination.withdraw_application(application_id=agreement.application_id, reason="", actor=hand, at=kit.AT)
+        with pytest.raises(origination.AgreementVoid):
+            origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=hand, at=kit.AT)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -34,6 +34,7 @@ from rongtong.origination.queries.decisions import (
 )
 from rongtong.origination.rules.form import clean_text
 from rongtong.origination.rules.policy import decide
+from rongtong.parties.contracts import OrganisationId
 from rongtong.rulebook import facade as rulebook
 
 _GRANTS = {Outcome.APPROVED, Outcome.COUNTERED}
@@ -74,8 +75,8 @@ def decide_manually(
 ) -> Decision | Proposal:
     """Decide a referred application; terms left out are those applied for, other terms than those are a counter-offer.
 
-    From the four-eyes amount up a person's decision is a proposal, which a second person confirms; the platform's own
-    jobs need no second person. Raises NotAParty, ApplicationUnknown, ApplicationMoved, DeskReasonMissing,
+    Where the firm would have the four-eyes amount or more at this lender, with its other applications, agreements and
+    loans there, a person's decision is a proposal, which a second person confirms; the platform's own jobs need none. Raises NotAParty, ApplicationUnknown, ApplicationMoved, DeskReasonMissing,
     DeskTermsInvalid, DecisionBarred, and OfferNotOpen where the capacity behind the offer has run out.
     """
     started = time.perf_counter()
@@ -91,7 +92,7 @@ def decide_manually(
         row = held_application(application_id)
         matching.lock_exposure(enterprise_id=application.enterprise_id)
         verdict = judge_proposal(application, proposal, started=started, at=at)
-        if _needs_second(proposal, actor, at):
+        if _needs_second(application, proposal, actor, at):
             return _propose(row, proposal, actor, at)
         return decision_contract(write_decision(row, verdict, actor=actor, at=at))
 
@@ -171,10 +172,19 @@ def _check_terms(application: Application, proposal: models.Proposal, offer: Off
         raise DeskTermsInvalid(field="annual_rate", bound="0..1, 0.000001")
 
 
-def _needs_second(proposal: models.Proposal, actor: Actor, at: datetime) -> bool:
+def _needs_second(application: Application, proposal: models.Proposal, actor: Actor, at: datetime) -> bool:
+    """Whether the firm would have that much at this lender: what is granted here with all that stands beside it there."""
     if actor.kind == "system" or not proposal.amount_minor:
         return False
-    return proposal.amount_minor >= rulebook.value("origination.four_eyes_amount", on=china_date(at)) * 100
+    firm = OrganisationId(application.enterprise_id)
+    beside = matching.exposure(
+        enterprise_ids=[firm],
+        on=china_date(at),
+        lender_id=application.lender_id,
+        without=OfferId(application.offer_id),
+    )[firm]
+    at_this_lender = beside.own_minor + proposal.amount_minor
+    return at_this_lender >= rulebook.value("origination.four_eyes_amount", on=china_date(at)) * 100
 
 
 def _propose(row: models.Application, proposal: models.Proposal, actor: Actor, at: datetime) -> Proposal:

@@ -32,7 +32,8 @@ _RATE = Decimal("0.00000001")
 
 
 def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Agreement:
-    """Prepare the agreement of an accepted decision; preparing again gives the agreement that is there.
+    """Prepare the agreement of an accepted decision; preparing again gives the agreement that is there,
+    unless it is void.
 
     Either side may ask for it. Raises NotAParty, ApplicationUnknown, ApplicationMoved, LicenceLapsed.
     """
@@ -40,7 +41,7 @@ def prepare_agreement(*, application_id: UUID, actor: Actor, at: datetime) -> Ag
     if actor.kind != "system" and actor.organisation_id not in {application.enterprise_id, application.lender_id}:
         raise NotAParty()
     known = agreements.agreement_of(application_id=application_id)
-    if known is not None:
+    if known is not None and known.state is not AgreementState.VOID:
         return known
     if application.state is not ApplicationState.ACCEPTED:
         raise ApplicationMoved(application=encode_id("app", application_id), state=application.state.value)

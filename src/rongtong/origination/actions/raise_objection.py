@@ -38,10 +38,17 @@ class NothingDecided(Conflict):
     message = _("There is no decision yet to object to.")
 
 
-def raise_objection(*, application_id: UUID, text: str, actor: Actor, at: datetime) -> Objection:
-    """Object to the decision that stands; objecting to it again gives the objection that is there.
+class ObjectionStands(Conflict):
+    """The decision was objected to before, in other words; an answer to it is owed, or was given."""
 
-    Raises NotAParty, ApplicationUnknown, NothingDecided, ObjectionTextMissing.
+    code = "objection_stands"
+    message = _("You have objected to this decision already. The answer to it comes in writing.")
+
+
+def raise_objection(*, application_id: UUID, text: str, actor: Actor, at: datetime) -> Objection:
+    """Object to the decision that stands, once; the same words again give the objection that is there.
+
+    Raises NotAParty, ApplicationUnknown, NothingDecided, ObjectionTextMissing, ObjectionStands.
     """
     told = readable(text)
     with transaction.atomic():
@@ -52,6 +59,8 @@ def raise_objection(*, application_id: UUID, text: str, actor: Actor, at: dateti
             raise NothingDecided(application=encode_id("app", application_id))
         known = models.Objection.objects.filter(decision=decision).first()
         if known is not None:
+            if known.text != told:
+                raise ObjectionStands(objection=encode_id("obj", known.id), state=known.state)
             return objection_contract(known)
         days = int(rulebook.value("consent.objection_answer_days", on=china_date(at)))
         objection = models.Objection.objects.create(

@@ -55,10 +55,10 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     agreement = agreements.agreement(agreement_id=agreement_id)
     signer = agreement.enterprise_id if side is Side.FIRM else agreement.lender_id
     require_own_hand(actor, signer)
-    if _signed_by(agreement, side):
-        return agreement
     if agreement.state is AgreementState.VOID:
         raise AgreementVoid(agreement=encode_id("agr", agreement_id))
+    if _signed_by(agreement, side):
+        return agreement
     if agreement.state is not _BEFORE[side]:
         raise SignatureOutOfTurn(agreement=encode_id("agr", agreement_id), state=agreement.state.value)
     require_licence(agreement.lender_id, china_date(at))
@@ -67,30 +67,29 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     assert signed.startswith(before), "a signature is appended"
     with transaction.atomic():
         row = held_application(agreement.application_id)
-        if row.state != ApplicationState.ACCEPTED.value and not _moved_on(agreement_id, side):
-            raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
+        if _another_was_first(row, agreement_id, side):
+            return agreements.agreement(agreement_id=agreement_id)
         matching.lock_exposure(enterprise_id=row.enterprise_id)
         matching.check_exposure(enterprise_id=row.enterprise_id, on=china_date(at))
-        if _advance(agreement_id, side, at):
-            document = add_part(
-                models.Agreement.objects.get(id=agreement_id),
-                _AFTER[side],
-                whole=signed,
-                part=signed[len(before) :],
-                actor=actor,
-                at=at,
-            )
-            record_step(
-                application=row,
-                name="agreement.signed",
-                subject=encode_id("agr", agreement_id),
-                actor=actor,
-                at=at,
-                facts={"side": side.value, "number": agreement.number, "pdf_digest": document.digest},
-                evidence=Evidence("agreement_document", document.id, signed),
-            )
-            if side is Side.LENDER:
-                _conclude(row, agreement, actor, at)
+        document = add_part(
+            _advance(agreement_id, side, at),
+            _AFTER[side],
+            whole=signed,
+            part=signed[len(before) :],
+            actor=actor,
+            at=at,
+        )
+        record_step(
+            application=row,
+            name="agreement.signed",
+            subject=encode_id("agr", agreement_id),
+            actor=actor,
+            at=at,
+            facts={"side": side.value, "number": agreement.number, "pdf_digest": document.digest},
+            evidence=Evidence("agreement_document", document.id, signed),
+        )
+        if side is Side.LENDER:
+            _conclude(row, agreement, actor, at)
     return agreements.agreement(agreement_id=agreement_id)
 
 
@@ -98,15 +97,27 @@ def _signed_by(agreement: Agreement, side: Side) -> bool:
     return (agreement.firm_signed_at if side is Side.FIRM else agreement.lender_signed_at) is not None
 
 
-def _moved_on(agreement_id: UUID, side: Side) -> bool:
-    return not models.Agreement.objects.filter(id=agreement_id, state=_BEFORE[side].value).exists()
+def _another_was_first(row: models.Application, agreement_id: UUID, side: Side) -> bool:
+    """Whether the same side's signature arrived while this one was made; the application is locked.
+
+    Raises AgreementVoid, ApplicationMoved where it was the end of the application that came first.
+    """
+    state = models.Agreement.objects.values_list("state", flat=True).get(id=agreement_id)
+    if state == AgreementState.VOID.value:
+        raise AgreementVoid(agreement=encode_id("agr", agreement_id))
+    if state != _BEFORE[side].value:
+        return True
+    if row.state != ApplicationState.ACCEPTED.value:
+        raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
+    return False
 
 
-def _advance(agreement_id: UUID, side: Side, at: datetime) -> bool:
-    """Whether this is the signature that counts: of two made at once, the first to arrive is."""
+def _advance(agreement_id: UUID, side: Side, at: datetime) -> models.Agreement:
     stamp = {"firm_signed_at": at} if side is Side.FIRM else {"lender_signed_at": at}
-    standing = models.Agreement.objects.filter(id=agreement_id, state=_BEFORE[side].value)
-    return bool(standing.update(state=_AFTER[side].value, **stamp))
+    models.Agreement.objects.filter(id=agreement_id, state=_BEFORE[side].value).update(
+        state=_AFTER[side].value, **stamp
+    )
+    return models.Agreement.objects.get(id=agreement_id)
 
 
 def _conclude(row: models.Application, agreement: Agreement, actor: Actor, at: datetime) -> None:
