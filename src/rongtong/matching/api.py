@@ -33,7 +33,7 @@ from rongtong.matching.rules.rendering import (
     render_sheet,
 )
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationId, OrganisationKind, Role
+from rongtong.parties.contracts import OrganisationId, OrganisationKind
 
 router = Router()
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
@@ -279,9 +279,7 @@ def show_scorecard(request: HttpRequest) -> dict[str, Any]:
 
 @router.post("/searches", response={201: MatchOut}, summary="Find the offers of today for the caller's firm")
 def search_offers(request: HttpRequest, given: AskIn) -> Status[dict[str, Any]]:
-    own = parties.require_membership(request)
-    if own.organisation_kind is not OrganisationKind.ENTERPRISE:
-        raise NotAParty()
+    own = parties.require_action(request, parties.Action.SEARCH_OFFERS)
     at, actor = now(), parties.actor_of_membership(own)
     portrait = features.latest_portrait(
         enterprise_id=own.organisation_id,
@@ -369,7 +367,7 @@ def list_capacity(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.put("/capacity/{product_code}", response=CapacityOut, summary="Set what is put behind a product")
 def set_capacity(request: HttpRequest, product_code: str, given: CapacityIn) -> dict[str, Any]:
-    lender = _lender(request, Role.FUNDER)
+    lender = OrganisationId(parties.require_action(request, parties.Action.SET_CAPACITY).organisation_id)
     pool = matching.set_capacity(
         lender_id=lender,
         product_code=product_code,
@@ -384,8 +382,8 @@ def _exposure(enterprise_id: UUID, lender_id: UUID | None = None) -> Exposure:
     return next(iter(matching.exposure(enterprise_ids=[enterprise_id], lender_id=lender_id).values()))
 
 
-def _lender(request: HttpRequest, *roles: Role) -> OrganisationId:
-    own = parties.require_membership(request, *roles)
+def _lender(request: HttpRequest) -> OrganisationId:
+    own = parties.require_membership(request)
     if own.organisation_kind is not OrganisationKind.INSTITUTION:
         raise NotAParty()
     return OrganisationId(own.organisation_id)

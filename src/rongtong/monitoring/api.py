@@ -70,6 +70,7 @@ def list_tasks(request: HttpRequest, asked: Query[TasksIn]) -> dict[str, Any]:
 
 @router.post("/tasks/{task_id}/disposition", response=TaskOut, summary="Say what was found of a signal")
 def dispose_task(request: HttpRequest, task_id: str, finding: FindingIn) -> dict[str, Any]:
+    parties.require_action(request, parties.Action.DISPOSE_TASK)
     lender_id = _desk(request)
     known = decode_id("tsk", task_id)
     task = monitoring.task(task_id=known)

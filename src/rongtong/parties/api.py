@@ -14,10 +14,10 @@ from rongtong.core.clock import china_date, now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import ApiKey, Licence, Membership, Organisation, OrganisationKind, Role, SizeClass
+from rongtong.parties.facade import MAY, Action
 
 router = Router()
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
-KEEPERS = (Role.OWNER, Role.FUNDER, Role.OPERATOR, Role.REGULATOR)
 """Who may make and revoke keys of an organisation."""
 
 
@@ -211,7 +211,7 @@ def list_licences(request: HttpRequest, organisation_id: str) -> list[dict[str, 
     summary="Take note that an authority withdrew a licence: the institution lends no more from that day",
 )
 def withdraw_licence(request: HttpRequest, organisation_id: str, given: LicenceWithdrawalIn) -> dict[str, Any]:
-    own, at = parties.require_membership(request, Role.OPERATOR), now()
+    own, at = parties.require_action(request, Action.WITHDRAW_LICENCE), now()
     if given.number not in {one.number for one in parties.licences_of(decode_id("org", organisation_id))}:
         raise parties.LicenceUnknown(number=given.number)
     withdrawn = parties.withdraw_licence(
@@ -228,7 +228,7 @@ def withdraw_licence(request: HttpRequest, organisation_id: str, given: LicenceW
     "/organisations/{organisation_id}/size", response=SizeOut, summary="Declare a firm's size; contracts go by it"
 )
 def declare_size(request: HttpRequest, organisation_id: str, given: SizeIn) -> Any:
-    own = parties.require_membership(request, Role.OWNER, Role.OPERATOR)
+    own = parties.require_action(request, Action.DECLARE_SIZE)
     return parties.declare_size(
         organisation_id=decode_id("ent", organisation_id),
         staff=given.staff,
@@ -251,7 +251,7 @@ def list_members(request: HttpRequest, organisation_id: str) -> list[dict[str, A
     summary="Have a person who has an account act for it",
 )
 def add_member(request: HttpRequest, organisation_id: str, given: MemberIn) -> Status[list[dict[str, Any]]]:
-    own, key = parties.require_membership(request, Role.OPERATOR), decode_id("org", organisation_id)
+    own, key = parties.require_action(request, Action.ADD_MEMBERSHIP), decode_id("org", organisation_id)
     parties.add_membership(
         username=given.username,
         organisation_id=key,
@@ -268,7 +268,7 @@ def add_member(request: HttpRequest, organisation_id: str, given: MemberIn) -> S
     summary="Have a person act for it no longer; the person's keys end too",
 )
 def end_member(request: HttpRequest, organisation_id: str, user_id: str) -> list[dict[str, Any]]:
-    own, key = parties.require_membership(request, Role.OPERATOR), decode_id("org", organisation_id)
+    own, key = parties.require_action(request, Action.END_MEMBERSHIP), decode_id("org", organisation_id)
     parties.end_membership(
         user_id=decode_id("usr", user_id),
         organisation_id=key,
@@ -286,7 +286,7 @@ def check_uscc(request: HttpRequest, code: str) -> dict[str, Any]:
 
 @router.get("/api-keys", response=list[KeyOut], summary="The keys of one's own organisation")
 def list_api_keys(request: HttpRequest) -> list[dict[str, Any]]:
-    own = parties.require_membership(request, *KEEPERS)
+    own = parties.require_action(request, Action.KEEP_KEYS)
     return [_key(one) for one in parties.api_keys_of(own.organisation_id)]
 
 
@@ -314,9 +314,9 @@ def revoke_api_key(request: HttpRequest, key_id: str) -> dict[str, Any]:
 
 def _keeper(request: HttpRequest) -> Membership:
     """A person who may make and revoke keys; a key makes no keys."""
-    own = parties.require_membership(request, *KEEPERS)
+    own = parties.require_action(request, Action.KEEP_KEYS)
     if own.by_key:
-        raise parties.RoleMissing(roles=parties.role_titles(KEEPERS))
+        raise parties.RoleMissing(roles=parties.role_titles(MAY[Action.KEEP_KEYS]))
     return own
 
 

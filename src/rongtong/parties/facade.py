@@ -30,6 +30,7 @@ from rongtong.parties.queries.memberships import (
     membership_of_request,
     memberships_of,
     person_behind,
+    require_action,
     require_membership,
     role_titles,
     username_taken,
@@ -55,8 +56,11 @@ from rongtong.parties.rules.identifiers import (
     suggest_uscc,
     uscc_check_character,
 )
+from rongtong.parties.rules.role_actions import MAY, Action, may
 
 __all__ = [
+    "MAY",
+    "Action",
     "ApiKeyExists",
     "ApiKeyUnknown",
     "IdentifierMalformed",
@@ -92,6 +96,7 @@ __all__ = [
     "legal_representatives",
     "licence_in_force",
     "licences_of",
+    "may",
     "members_of",
     "membership_of_request",
     "memberships_of",
@@ -105,6 +110,7 @@ __all__ = [
     "register_enterprises",
     "register_institution",
     "regulator",
+    "require_action",
     "require_membership",
     "revoke_api_key",
     "role_titles",

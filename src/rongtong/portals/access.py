@@ -19,7 +19,7 @@ from rongtong.parties.contracts import Membership, Role
 from rongtong.portals import kept
 
 OWNERS = (Role.OWNER, Role.BOOKKEEPER)
-"""Who looks after a firm's business; what binds it (terms, signatures, money, authorisations) is the owner's alone."""
+"""Who sees a firm's pages; what either may do is another question, which `for_action` asks."""
 View = Callable[..., HttpResponse]
 
 
@@ -84,3 +84,8 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def for_action(action: parties.Action) -> Callable[[View], View]:
+    """Let a page be opened by members whose role may take its action, by the table that the API asks, too."""
+    return for_roles(*parties.MAY[action])

@@ -29,6 +29,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "theme": theme,
             "next_theme": THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
             "membership": membership,
+            "may": {one.value: parties.may(membership.role, one) for one in parties.Action} if membership else {},
             "memberships": SimpleLazyObject(lambda: _memberships(request)),
             "places": [(place.title, place.url, place.holds(here)) for place in places],
             "here": here,

@@ -15,7 +15,8 @@ from rongtong.core.bounds import Name, Ref
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.contracts import OrganisationKind
+from rongtong.parties.facade import Action
 from rongtong.records import facade as records
 from rongtong.records.contracts import (
     AccountKeeping,
@@ -31,7 +32,6 @@ from rongtong.records.contracts import (
 )
 
 router = Router()
-_SENDERS = (Role.OWNER, Role.BOOKKEEPER, Role.FUNDER, Role.OPERATOR)
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
 _MESSAGE = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
@@ -186,7 +186,7 @@ class FreshnessOut(Schema):
 )
 def push_records(request: HttpRequest, kind: str) -> dict[str, Any]:
     """The body is the message itself (docs/reference/simulated-sources.md); firms are named by USCC."""
-    actor = parties.actor_of_membership(parties.require_membership(request, *_SENDERS))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.PUSH_RECORDS))
     report = records.receive_push(kind=kind, payload=request.body, actor=actor, at=now())
     return {name: getattr(report, name) for name in PushedOut.model_fields}
 
@@ -274,14 +274,14 @@ def list_lookups(request: HttpRequest, enterprise: Ref | None = None) -> list[di
 
 @router.get("/accounts", response=list[AccountOut], summary="Accounts: a firm's own, those that a bank keeps, or all")
 def list_accounts(request: HttpRequest) -> list[dict[str, Any]]:
-    parties.require_membership(request, *_SENDERS)
+    parties.require_action(request, Action.NAME_ACCOUNT)
     return [_account(one) for one in records.account_keepings()]
 
 
 @router.post("/accounts", response=AccountOut, summary="Name an account; named by both sides it is confirmed")
 def name_account(request: HttpRequest, asked: AccountIn) -> dict[str, Any]:
     """Of the firm and the bank, one names the account and the other confirms it by naming it too; the operator's word is enough."""
-    own = parties.require_membership(request, *_SENDERS)
+    own = parties.require_action(request, Action.NAME_ACCOUNT)
     kept = records.name_account(
         enterprise_id=_firm(own.organisation_id, asked.enterprise),
         institution_id=decode_id("org", asked.institution) if asked.institution else own.organisation_id,
@@ -294,7 +294,7 @@ def name_account(request: HttpRequest, asked: AccountIn) -> dict[str, Any]:
 
 @router.post("/accounts/{account_id}/end", response=AccountOut, summary="Say that a bank keeps an account no more")
 def end_account(request: HttpRequest, account_id: str) -> dict[str, Any]:
-    own = parties.require_membership(request, *_SENDERS)
+    own = parties.require_action(request, Action.END_ACCOUNT)
     actor = parties.actor_of_membership(own)
     return _account(records.end_account(keeping_id=decode_id("acc", account_id), actor=actor, at=now()))
 

@@ -132,7 +132,7 @@ def list_overdue(request: HttpRequest, asked: Query[OverdueIn]) -> dict[str, Any
 
 @router.post("/jobs/{job_id}/retry", response={204: None}, summary="Have a job that gave up done again")
 def retry_job(request: HttpRequest, job_id: int) -> Any:
-    own = parties.require_membership(request, Role.OPERATOR)
+    own = parties.require_action(request, parties.Action.RETRY_JOB)
     jobs.retry_job(job_id=job_id, actor=parties.actor_of_membership(own), at=now())
     return 204, None
 
@@ -169,14 +169,14 @@ def list_set_aside(request: HttpRequest) -> list[dict[str, Any]]:
 
 @router.post("/set-aside/{line_id}/retry", response={204: None}, summary="Have what was set aside tried again now")
 def retry_set_aside(request: HttpRequest, line_id: str) -> Any:
-    own = parties.require_membership(request, Role.OPERATOR)
+    own = parties.require_action(request, parties.Action.RETRY_SET_ASIDE)
     setting_aside.retry_set_aside(line_id=decode_id("sas", line_id), actor=parties.actor_of_membership(own), at=now())
     return 204, None
 
 
 @router.post("/set-aside/{line_id}/settlement", response={204: None}, summary="Say how it was settled otherwise")
 def settle_set_aside(request: HttpRequest, line_id: str, given: SettlementIn) -> Any:
-    own = parties.require_membership(request, Role.OPERATOR)
+    own = parties.require_action(request, parties.Action.SETTLE_SET_ASIDE)
     setting_aside.settle_set_aside(
         line_id=decode_id("sas", line_id), note=given.note, actor=parties.actor_of_membership(own), at=now()
     )

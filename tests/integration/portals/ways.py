@@ -37,7 +37,7 @@ class Person:
             issued = parties.issue_api_key(
                 organisation_id=organisation_id, name="key", role=role, actor=right, at=now()
             )
-        self.user_id = str(user.pk)
+        self.user_id, self.role = str(user.pk), role
         self.browser = Client(enforce_csrf_checks=True, HTTP_ACCEPT_LANGUAGE="zh-CN")
         self.browser.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
         self.headers = {"Authorization": f"Bearer {issued.secret}"}

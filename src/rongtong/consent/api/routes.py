@@ -35,6 +35,7 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.facade import Action
 
 router = Router()
 _OVERSEERS = {OrganisationKind.OPERATOR, OrganisationKind.REGULATOR}
@@ -47,7 +48,7 @@ def list_consents(request: HttpRequest, enterprise: Ref | None = None) -> list[d
 
 @router.post("/consents", response={201: ConsentOut}, summary="Grant an authorisation, or the next version of one")
 def grant_consent(request: HttpRequest, given: ConsentIn) -> Status[dict[str, Any]]:
-    own = parties.require_membership(request, Role.OWNER)
+    own = parties.require_action(request, Action.GRANT_CONSENT)
     at = now()
     draft = _draft(given, own.organisation_id, _signatory(given), at, text_digest=given.text_sha256)
     return Status(201, consent_out(consent.grant_consent(draft=draft, actor=parties.actor_of_membership(own), at=at)))
@@ -56,7 +57,7 @@ def grant_consent(request: HttpRequest, given: ConsentIn) -> Status[dict[str, An
 @router.post("/consents/paper", response={201: ConsentOut}, summary="Record what a firm signed on paper (operator)")
 def record_paper_consent(request: HttpRequest, given: PaperConsentIn) -> Status[dict[str, Any]]:
     """It waits (`awaiting_check`) until another person of the operator has compared it with the scan and confirmed it."""
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OPERATOR))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.RECORD_PAPER_CONSENT))
     at = now()
     firm = decode_id("ent", given.enterprise)
     draft = _draft(given, firm, _signatory(given), at, text_digest=given.text_sha256)
@@ -65,7 +66,7 @@ def record_paper_consent(request: HttpRequest, given: PaperConsentIn) -> Status[
 
 @router.post("/consents/text", response=TextOut, summary="The text that a draft comes to, before it is signed")
 def show_text(request: HttpRequest, given: DraftIn) -> dict[str, Any]:
-    own = parties.require_membership(request, Role.OWNER)
+    own = parties.require_action(request, Action.GRANT_CONSENT)
     at = now()
     draft = _draft(given, own.organisation_id, Signatory("", "legal_representative"), at)
     text, english = consent.text_of(draft=draft, at=at)
@@ -81,7 +82,7 @@ def submit_mandate(
     request: HttpRequest, mandate: File[UploadedFile], enterprise: Ref | None = None
 ) -> Status[dict[str, Any]]:
     """A firm hands in its own; the operator names the firm by `enterprise`."""
-    own = parties.require_membership(request, Role.OWNER, Role.OPERATOR)
+    own = parties.require_action(request, Action.SUBMIT_MANDATE)
     found = consent.submit_mandate(
         enterprise_id=_firm(request, enterprise),
         name=mandate.name or "",
@@ -115,7 +116,7 @@ def show_consent(request: HttpRequest, consent_id: str) -> dict[str, Any]:
 
 @router.post("/consents/{consent_id}/revoke", response=ConsentOut, summary="Revoke an authorisation at once")
 def revoke_consent(request: HttpRequest, consent_id: str, given: RevocationIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OWNER))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.REVOKE_CONSENT))
     revoked = consent.revoke_consent(
         consent_id=decode_id("cns", consent_id), reason=given.reason, actor=actor, at=now(), channel="api"
     )
@@ -124,7 +125,7 @@ def revoke_consent(request: HttpRequest, consent_id: str, given: RevocationIn) -
 
 @router.post("/consents/{consent_id}/suspend", response=ConsentOut, summary="Stop all reads for a while")
 def suspend_consent(request: HttpRequest, consent_id: str, given: RevocationIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OWNER))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.SUSPEND_CONSENT))
     key = decode_id("cns", consent_id)
     return consent_out(
         consent.suspend_consent(consent_id=key, reason=given.reason, actor=actor, at=now(), channel="api")
@@ -133,7 +134,7 @@ def suspend_consent(request: HttpRequest, consent_id: str, given: RevocationIn) 
 
 @router.post("/consents/{consent_id}/resume", response=ConsentOut, summary="Let reads go on after a suspension")
 def resume_consent(request: HttpRequest, consent_id: str) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OWNER))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.RESUME_CONSENT))
     return consent_out(
         consent.resume_consent(consent_id=decode_id("cns", consent_id), actor=actor, at=now(), channel="api")
     )
@@ -141,14 +142,14 @@ def resume_consent(request: HttpRequest, consent_id: str) -> dict[str, Any]:
 
 @router.post("/consents/{consent_id}/confirm", response=ConsentOut, summary="Confirm who signed (operator)")
 def confirm_signatory(request: HttpRequest, consent_id: str, given: RevocationIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OPERATOR))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.CHECK_SIGNATORY))
     key = decode_id("cns", consent_id)
     return consent_out(consent.confirm_signatory(consent_id=key, reason=given.reason, actor=actor, at=now()))
 
 
 @router.post("/consents/{consent_id}/reject", response=ConsentOut, summary="Reject who signed (operator)")
 def reject_signatory(request: HttpRequest, consent_id: str, given: RevocationIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.OPERATOR))
+    actor = parties.actor_of_membership(parties.require_action(request, Action.CHECK_SIGNATORY))
     key = decode_id("cns", consent_id)
     return consent_out(consent.reject_signatory(consent_id=key, reason=given.reason, actor=actor, at=now()))
 

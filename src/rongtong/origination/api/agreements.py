@@ -12,9 +12,8 @@ from rongtong.core.ids import decode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.api.rendering import render_agreement, render_check
 from rongtong.origination.api.schemas import AgreementCheckOut, AgreementOut, Rendered, SignatureIn
-from rongtong.origination.contracts import Side
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Role
+from rongtong.parties.facade import Action
 
 router = Router()
 
@@ -25,7 +24,7 @@ router = Router()
     summary="Draw up the agreement of accepted terms; once",
 )
 def prepare_agreement(request: HttpRequest, application_id: str) -> Status[Rendered]:
-    own = parties.require_membership(request, Role.OWNER, Role.FUNDER)
+    own = parties.require_action(request, Action.PREPARE_AGREEMENT)
     agreement = origination.prepare_agreement(
         application_id=decode_id("app", application_id), actor=parties.actor_of_membership(own), at=now()
     )
@@ -55,8 +54,7 @@ def show_pdf(request: HttpRequest, agreement_id: str) -> HttpResponse:
 )
 def sign_agreement(request: HttpRequest, agreement_id: str, given: SignatureIn) -> Rendered:
     """With the lender's signature the credit line is opened and its bank instructed to pay, right after, by a job."""
-    role = Role.OWNER if given.side is Side.FIRM else Role.FUNDER
-    own = parties.require_membership(request, role)
+    own = parties.require_action(request, Action.SIGN_AGREEMENT)
     agreement = origination.sign_agreement(
         agreement_id=_id(agreement_id), side=given.side, actor=parties.actor_of_membership(own), at=now()
     )

@@ -32,10 +32,10 @@ from rongtong.origination.api.schemas import (
 )
 from rongtong.origination.contracts import APPLICATION_FIELDS, ApplicationDraft, ApplicationState, Channel
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.contracts import OrganisationKind
+from rongtong.parties.facade import Action
 
 router = Router()
-_FIRM = (Role.OWNER, Role.BOOKKEEPER)
 
 
 @router.get("/fields", response=list[FieldOut], summary="The fields of the application form, at most fifteen")
@@ -83,7 +83,7 @@ def submit_application(request: HttpRequest, given: ApplicationIn) -> Status[Ren
     The same content again is answered with the application that is there, other content with 409 `offer_taken`; a
     lender that no authorisation in force lets read the portrait with 409 `lender_not_authorised`.
     """
-    own = parties.require_membership(request, *_FIRM)
+    own = parties.require_action(request, Action.SUBMIT_APPLICATION)
     values = given.dict()
     values["offer_id"] = decode_id("off", given.offer_id)
     application = origination.submit_application(
@@ -119,7 +119,7 @@ def list_decisions(request: HttpRequest, application_id: str) -> list[Rendered]:
     summary="Have the lender's published rules decide, once",
 )
 def decide_application(request: HttpRequest, application_id: str) -> Rendered:
-    own = parties.require_membership(request, *_FIRM, Role.FUNDER)
+    own = parties.require_action(request, Action.APPLY_RULES)
     at = now()
     decision = origination.decide_application(
         application_id=_id(application_id), as_of=china_date(at), actor=parties.actor_of_membership(own), at=at
@@ -130,7 +130,7 @@ def decide_application(request: HttpRequest, application_id: str) -> Rendered:
 @router.post("/applications/{application_id}/acceptance", response=ApplicationOut, summary="Accept the terms granted")
 def accept_decision(request: HttpRequest, application_id: str) -> Rendered:
     """The agreement is drawn up right after, by a job; asking for it does so at once."""
-    own = parties.require_membership(request, Role.OWNER)
+    own = parties.require_action(request, Action.ACCEPT_DECISION)
     application = origination.accept_decision(
         application_id=_id(application_id), actor=parties.actor_of_membership(own), at=now()
     )
@@ -139,7 +139,7 @@ def accept_decision(request: HttpRequest, application_id: str) -> Rendered:
 
 @router.post("/applications/{application_id}/withdrawal", response=ApplicationOut, summary="Withdraw the application")
 def withdraw_application(request: HttpRequest, application_id: str, given: WithdrawalIn) -> Rendered:
-    own = parties.require_membership(request, *_FIRM)
+    own = parties.require_action(request, Action.WITHDRAW_APPLICATION)
     application = origination.withdraw_application(
         application_id=_id(application_id),
         reason=given.reason,
@@ -164,7 +164,7 @@ def list_objections(request: HttpRequest, application_id: str) -> list[Rendered]
     summary="Object to the decision that stands; answered in writing within 20 days",
 )
 def raise_objection(request: HttpRequest, application_id: str, given: ObjectionIn) -> Status[Rendered]:
-    own = parties.require_membership(request, *_FIRM)
+    own = parties.require_action(request, Action.RAISE_OBJECTION)
     objection = origination.raise_objection(
         application_id=_id(application_id), text=given.text, actor=parties.actor_of_membership(own), at=now()
     )

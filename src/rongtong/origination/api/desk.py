@@ -21,6 +21,7 @@ from rongtong.origination.api.schemas import AnswerIn, DecisionOut, DeskIn, Desk
 from rongtong.origination.contracts import Decision
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
+from rongtong.parties.facade import Action
 
 router = Router()
 
@@ -57,7 +58,7 @@ def list_queue(
     summary="Decide what was referred: approve, offer other terms, or decline, with a reason",
 )
 def decide_manually(request: HttpRequest, application_id: str, given: DeskIn) -> Rendered:
-    own = parties.require_membership(request, Role.FUNDER)
+    own = parties.require_action(request, Action.DECIDE_APPLICATION)
     made = origination.decide_manually(
         application_id=decode_id("app", application_id),
         outcome=given.outcome,
@@ -79,7 +80,7 @@ def decide_manually(request: HttpRequest, application_id: str, given: DeskIn) ->
     summary="Confirm a proposed decision, as another person",
 )
 def confirm_proposal(request: HttpRequest, proposal_id: str) -> Rendered:
-    own = parties.require_membership(request, Role.FUNDER)
+    own = parties.require_action(request, Action.CONFIRM_PROPOSAL)
     decision = origination.confirm_proposal(
         proposal_id=decode_id("prp", proposal_id), actor=parties.actor_of_membership(own), at=now()
     )
@@ -94,7 +95,7 @@ def list_open_objections(request: HttpRequest) -> list[Rendered]:
 
 @router.post("/objections/{objection_id}/answer", response=ObjectionOut, summary="Answer an objection in writing")
 def answer_objection(request: HttpRequest, objection_id: str, given: AnswerIn) -> Rendered:
-    own = parties.require_membership(request, Role.FUNDER)
+    own = parties.require_action(request, Action.ANSWER_OBJECTION)
     objection = origination.answer_objection(
         objection_id=decode_id("obj", objection_id),
         upheld=given.upheld,

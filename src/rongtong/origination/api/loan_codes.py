@@ -17,7 +17,7 @@ router = Router()
 
 @router.post("/loan-codes", response={201: LoanCodeOut}, summary="Make a loan code for a product")
 def make_loan_code(request: HttpRequest, given: LoanCodeIn) -> Status[Rendered]:
-    own = parties.require_membership(request)
+    own = parties.require_action(request, parties.Action.MAKE_LOAN_CODE)
     code = origination.make_loan_code(
         product_id=decode_id("prd", given.product),
         enterprise_id=decode_id("ent", given.enterprise) if given.enterprise else None,

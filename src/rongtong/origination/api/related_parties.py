@@ -49,7 +49,7 @@ def list_related_parties(request: HttpRequest) -> list[Rendered]:
     summary="Declare a related party: its financing is barred from then on",
 )
 def declare_related_party(request: HttpRequest, given: RelatedPartyIn) -> Status[list[Rendered]]:
-    own = parties.require_membership(request, Role.FUNDER, Role.OPERATOR)
+    own = parties.require_action(request, parties.Action.DECLARE_RELATED_PARTY)
     origination.declare_related_party(
         of=own.organisation_id,
         scheme=given.scheme,

@@ -23,6 +23,7 @@ from rongtong.parties.contracts import (
     Role,
     UserId,
 )
+from rongtong.parties.rules.role_actions import MAY, Action
 
 KEY_PREFIX = "rt_"
 _CHOICE = "membership_organisation"
@@ -103,6 +104,11 @@ def require_membership(request: HttpRequest, *roles: Role) -> Membership:
     if roles and found.role not in roles:
         raise RoleMissing(roles=role_titles(roles))
     return found
+
+
+def require_action(request: HttpRequest, action: Action) -> Membership:
+    """The visitor's membership, in a role that may take an action. Raises MembershipMissing, RoleMissing."""
+    return require_membership(request, *MAY[action])
 
 
 def actor_of_request(request: HttpRequest) -> Actor:

@@ -18,7 +18,8 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
-from rongtong.portals.access import OWNERS, deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import OWNERS, deed_only, for_action, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
 
@@ -54,7 +55,7 @@ def document(request: Any, agreement_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.OWNER, Role.FUNDER)
+@for_action(Action.SIGN_AGREEMENT)
 @once
 def sign(request: Any, agreement_id: str) -> HttpResponse:
     """Sign for one's own side; what follows the last signature is a job's."""

@@ -14,7 +14,8 @@ from rongtong.core.clock import now
 from rongtong.core.errors import Invalid
 from rongtong.core.uploads import takes_files
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
 from rongtong.servicing import facade as servicing
@@ -31,7 +32,7 @@ class BankFileMissing(Invalid):
 
 @takes_files(largest=_LARGEST, roles=(Role.FUNDER,))
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.IMPORT_STATEMENT)
 @once
 def statement(request: Any) -> HttpResponse:
     """Import a statement of the lender's bank (camt.054 or CSV)."""
@@ -52,7 +53,7 @@ def statement(request: Any) -> HttpResponse:
 
 @takes_files(largest=_LARGEST, roles=(Role.FUNDER,))
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.RECEIVE_STATUS)
 @once
 def payment_report(request: Any) -> HttpResponse:
     """Take in what the lender's bank says to payment orders (pain.002)."""

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from rongtong.core.clock import now
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.labels import label_of
@@ -58,7 +59,7 @@ def entries(request: Any) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.RESOLVE_ENTRY)
 @once
 def resolve(request: Any, entry_id: str) -> HttpResponse:
     """Book an entry on a loan, or note how it was settled."""

@@ -30,7 +30,8 @@ from rongtong.origination.contracts import (
 )
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.applications_export import export_applications, export_queue
 from rongtong.portals.deeds import FormRefused, attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, whole
@@ -107,7 +108,7 @@ def _case(request: Any, found: Application) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.DECIDE_APPLICATION)
 @once
 def decide(request: Any, application_id: str) -> HttpResponse:
     """Approve, make a counter-offer or decline; above the four-eyes amount it is a proposal for a second person."""
@@ -138,7 +139,7 @@ def decide(request: Any, application_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.CONFIRM_PROPOSAL)
 @once
 def confirm(request: Any, application_id: str) -> HttpResponse:
     """The second person confirms a proposed decision."""
@@ -156,7 +157,7 @@ def confirm(request: Any, application_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.ANSWER_OBJECTION)
 @once
 def answer(request: Any, application_id: str) -> HttpResponse:
     """Answer the open objection in writing."""

@@ -18,7 +18,8 @@ from rongtong.matching.contracts import Product, ProductId
 from rongtong.origination import facade as origination
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.deeds import FormRefused, attempt
 from rongtong.portals.forms import WanField, wan_text
 from rongtong.portals.once import once
@@ -52,7 +53,7 @@ def product(request: Any, product_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.FUNDER)
+@for_action(Action.SET_CAPACITY)
 @once
 def set_capacity(request: Any, product_id: str) -> HttpResponse:
     """Say how much is put behind a product."""

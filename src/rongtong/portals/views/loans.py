@@ -18,8 +18,9 @@ from rongtong.core.errors import Conflict, Invalid
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
+from rongtong.parties.facade import Action
 from rongtong.portals import wording
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.portals.access import OWNERS, for_action, for_roles
 from rongtong.portals.deeds import FormRefused, attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, exported, whole, yuan
 from rongtong.portals.forms import WanField, wan_text
@@ -90,7 +91,7 @@ def loan(request: Any, loan_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.OWNER)
+@for_action(Action.REQUEST_DRAWDOWN)
 @once
 def draw(request: Any, facility_id: str) -> HttpResponse:
     """First what drawing an amount would cost and when it is paid back, then the instruction to the lender's bank."""
@@ -142,7 +143,7 @@ def _drawing(line: Facility, amount: int) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.OWNER)
+@for_action(Action.REQUEST_PREPAYMENT)
 @once
 def prepay(request: Any, loan_id: str) -> HttpResponse:
     """First the cost and the saving of an early repayment, then its collection."""

@@ -16,7 +16,8 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.listing import PAGE_SIZE, asked, listed
 from rongtong.portals.once import once
@@ -47,7 +48,7 @@ def overdue(request: Any) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.RETRY_JOB)
 @once
 def retry(request: Any, job_id: int) -> HttpResponse:
     """Have a job that gave up done again."""
@@ -61,7 +62,7 @@ def retry(request: Any, job_id: int) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.RETRY_SET_ASIDE)
 @once
 def retry_line(request: Any, line_id: str) -> HttpResponse:
     """Have what was set aside tried again now."""
@@ -76,7 +77,7 @@ def retry_line(request: Any, line_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.SETTLE_SET_ASIDE)
 @once
 def settle_line(request: Any, line_id: str) -> HttpResponse:
     """Say how what was set aside was settled otherwise."""

@@ -14,8 +14,9 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import APPLICATION, Application, ApplicationId, ApplicationState, Outcome
-from rongtong.parties.contracts import OrganisationId, Role
-from rongtong.portals.access import OWNERS, deed_only, for_roles
+from rongtong.parties.contracts import OrganisationId
+from rongtong.parties.facade import Action
+from rongtong.portals.access import OWNERS, deed_only, for_action, for_roles
 from rongtong.portals.applications_export import export_applications
 from rongtong.portals.deeds import attempt
 from rongtong.portals.export import EXPORT_PAGE, whole
@@ -88,7 +89,7 @@ def _awaits_agreement(found: Application) -> bool:
 
 
 @deed_only
-@for_roles(Role.OWNER)
+@for_action(Action.ACCEPT_DECISION)
 @once
 def accept(request: Any, application_id: str) -> HttpResponse:
     """Accept the terms; the agreement is drawn up by a job, and the page shows it when it is there."""
@@ -102,7 +103,7 @@ def accept(request: Any, application_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_action(Action.WITHDRAW_APPLICATION)
 @once
 def withdraw(request: Any, application_id: str) -> HttpResponse:
     """Say what withdrawing does, then do it."""
@@ -119,7 +120,7 @@ def withdraw(request: Any, application_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(*OWNERS)
+@for_action(Action.RAISE_OBJECTION)
 @once
 def objection(request: Any, application_id: str) -> HttpResponse:
     """Object to the decision: a person at the lender answers in writing."""

@@ -20,8 +20,9 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationId, Role
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.parties.contracts import OrganisationId
+from rongtong.parties.facade import Action
+from rongtong.portals.access import OWNERS, for_action, for_roles
 from rongtong.portals.authorisation import Choices, choices_of, draft_of
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import ConsentForm, SignatureForm
@@ -47,7 +48,7 @@ def consents(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.OWNER)
+@for_action(Action.GRANT_CONSENT)
 @once
 def grant(request: Any) -> HttpResponse:
     """Choose, then read the text and sign: nothing is granted before the signature."""
@@ -55,7 +56,7 @@ def grant(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.OWNER)
+@for_action(Action.GRANT_CONSENT)
 @once
 def change(request: Any, consent_id: str) -> HttpResponse:
     """Sign the next version of an authorisation, narrower or wider; the former holds until this one does."""
@@ -90,7 +91,7 @@ def receipt(request: Any, consent_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.OWNER)
+@for_action(Action.REVOKE_CONSENT)
 @once
 def revoke(request: Any, consent_id: str) -> HttpResponse:
     """Say what revoking does, then do it."""
@@ -107,7 +108,7 @@ def revoke(request: Any, consent_id: str) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.OWNER)
+@for_action(Action.SUSPEND_CONSENT)
 @once
 def suspend(request: Any, consent_id: str) -> HttpResponse:
     """Stop all reads until the firm resumes them."""
@@ -124,7 +125,7 @@ def suspend(request: Any, consent_id: str) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.OWNER)
+@for_action(Action.RESUME_CONSENT)
 @once
 def resume(request: Any, consent_id: str) -> HttpResponse:
     """Let reads go on."""

@@ -18,6 +18,7 @@ from rongtong.matching import facade as matching
 from rongtong.matching.contracts import MatchResult, OfferState
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import Application, ApplicationState
+from rongtong.parties.facade import Action, may
 from rongtong.portals import wording
 from rongtong.portals.access import OWNERS, for_roles
 from rongtong.portals.portraits import portrait_view
@@ -38,6 +39,8 @@ class NextStep:
     button: str
     url: str
     late: bool = False
+    action: Action | None = None
+    """What one has to be allowed for it; None where looking is all."""
 
 
 @require_safe
@@ -52,13 +55,12 @@ def home(request: Any) -> HttpResponse:
     turn = origination.awaiting_firm(enterprise_id=own, page_size=1).items
     under_way = origination.applications_of(enterprise_id=own, states=_UNDER_WAY, page_size=1).total
     loans = servicing.loans_of(enterprise_id=own, states=[LoanState.ACTIVE], overdue_only=True, page_size=1).items
+    step = _overdue(loans) or (
+        _for_application(turn[0]) if turn else _next(live, portrait is not None, match, applications.total, under_way)
+    )
     context = {
-        "next": _overdue(loans)
-        or (
-            _for_application(turn[0])
-            if turn
-            else _next(live, portrait is not None, match, applications.total, under_way)
-        ),
+        "next": step,
+        "others_turn": step is not None and step.action is not None and not may(request.membership.role, step.action),
         "debts": servicing.debts_of(enterprise_id=own),
         "exposure": matching.exposure(enterprise_ids=[own])[own],
         "live": live,
@@ -93,6 +95,7 @@ def _next(live: bool, portrayed: bool, match: MatchResult | None, applications: 
             _("Choose which records may be read, by whom, for what and until when. Without this nothing is read."),
             _("New authorisation"),
             reverse("portals:owner_consent_grant"),
+            action=Action.GRANT_CONSENT,
         )
     if not portrayed:
         return NextStep(

@@ -22,7 +22,8 @@ from rongtong.matching import facade as matching
 from rongtong.matching.contracts import Offer, OfferId, OfferState
 from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, Channel, Purpose
-from rongtong.portals.access import OWNERS, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import OWNERS, for_action, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.forms import OfferSearchForm, application_form, wan_text
 from rongtong.portals.once import once
@@ -31,7 +32,7 @@ from rongtong.workflows import journey
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_action(Action.SEARCH_OFFERS)
 @once
 def offers(request: Any) -> HttpResponse:
     """The offers that stand, best first, and what the firm nearly has; by POST, a new search."""
@@ -73,7 +74,7 @@ def offer(request: Any, offer_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OWNERS)
+@for_action(Action.SUBMIT_APPLICATION)
 @once
 def apply(request: Any, offer_id: str) -> HttpResponse:
     """The form, filled in as far as the platform knows; by POST, the application, whose page shows the decision when it is made."""

@@ -16,8 +16,9 @@ from rongtong.core.clock import now
 from rongtong.credit import facade as credit
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
+from rongtong.parties.facade import Action
 from rongtong.portals import charts
-from rongtong.portals.access import OWNERS, deed_only, for_roles
+from rongtong.portals.access import OWNERS, deed_only, for_action, for_roles
 from rongtong.portals.deeds import attempt
 from rongtong.portals.once import once
 from rongtong.portals.portraits import moves_of, portrait_view
@@ -46,7 +47,7 @@ def portrait(request: Any) -> HttpResponse:
 
 
 @deed_only
-@for_roles(*OWNERS)
+@for_action(Action.REFRESH_PORTRAIT)
 @once
 def refresh(request: Any) -> HttpResponse:
     """Collect what the sources hold up to today and portray the firm anew."""

@@ -15,14 +15,15 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind, Role
-from rongtong.portals.access import deed_only, for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.deeds import FormRefused, attempt
 from rongtong.portals.forms import MemberForm, SizeForm, WithdrawalForm
 from rongtong.portals.once import once
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.ADD_MEMBERSHIP)
 @once
 def add_member(request: Any, organisation_id: str) -> HttpResponse:
     """Have a person who has an account act for an organisation."""
@@ -42,7 +43,7 @@ def add_member(request: Any, organisation_id: str) -> HttpResponse:
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.END_MEMBERSHIP)
 @once
 def end_member(request: Any, organisation_id: str, user_id: str) -> HttpResponse:
     """Have a person act for an organisation no longer."""
@@ -58,7 +59,7 @@ def end_member(request: Any, organisation_id: str, user_id: str) -> HttpResponse
 
 
 @deed_only
-@for_roles(Role.OPERATOR)
+@for_action(Action.WITHDRAW_LICENCE)
 @once
 def withdraw_licence(request: Any, organisation_id: str) -> HttpResponse:
     """Take note that an authority withdrew a licence."""

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 
 from rongtong.core.clock import now
 from rongtong.origination import facade as origination
-from rongtong.parties.contracts import Role
-from rongtong.portals.access import for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import for_action
 from rongtong.portals.deeds import FormRefused, attempt
 from rongtong.portals.forms import RelatedPartyForm
 from rongtong.portals.listing import asked, cut
 from rongtong.portals.once import once
 
 
-@for_roles(Role.FUNDER, Role.OPERATOR)
+@for_action(Action.DECLARE_RELATED_PARTY)
 @once
 def related_parties(request: Any) -> HttpResponse:
     """What is declared, and the form for one more."""

@@ -17,7 +17,8 @@ from rongtong.core.clock import now
 from rongtong.core.ids import decode_id
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import LegalRepresentative, Organisation, OrganisationId, Role
-from rongtong.portals.access import for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import for_action, for_roles
 from rongtong.portals.deeds import FormRefused, attempt
 from rongtong.portals.forms import CheckForm
 from rongtong.portals.listing import asked, cut
@@ -49,7 +50,7 @@ def signatures(request: Any) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.OPERATOR)
+@for_action(Action.CHECK_SIGNATORY)
 @once
 def check(request: Any, consent_id: str) -> HttpResponse:
     """Confirm or reject, with what was checked or why not."""

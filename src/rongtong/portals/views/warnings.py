@@ -16,7 +16,8 @@ from rongtong.core.ids import decode_id
 from rongtong.monitoring import facade as monitoring
 from rongtong.monitoring.contracts import Disposition, Task, TaskState
 from rongtong.parties.contracts import Role
-from rongtong.portals.access import for_roles
+from rongtong.parties.facade import Action
+from rongtong.portals.access import for_action, for_roles
 from rongtong.portals.deeds import attempt, chosen
 from rongtong.portals.export import EXPORT_PAGE, exported, whole
 from rongtong.portals.facts import signal_facts
@@ -42,7 +43,7 @@ def tasks(request: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(Role.FUNDER, Role.OPERATOR)
+@for_action(Action.DISPOSE_TASK)
 @once
 def task(request: Any, task_id: str) -> HttpResponse:
     """One task with the figures behind it; by POST, its finding."""

@@ -17,7 +17,6 @@ from rongtong.core.bounds import Day, Fen, Page, PageSize, Ref
 from rongtong.core.clock import china_date, now
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import Role
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.api.scope import scope_of
 from rongtong.servicing.contracts import (
@@ -184,7 +183,7 @@ def list_facilities(request: HttpRequest, enterprise: Ref | None = None, lender:
 @router.post("/facilities/{facility_id}/drawdowns", response={201: LoanOut}, summary="Draw on a credit line")
 def draw(request: HttpRequest, facility_id: str, given: DrawdownIn) -> Status[dict[str, Any]]:
     """The instruction to the lender's bank is written; the money comes from the lender to the firm's own account."""
-    own, at = parties.require_membership(request, Role.OWNER), now()
+    own, at = parties.require_action(request, parties.Action.REQUEST_DRAWDOWN), now()
     loan = servicing.request_drawdown(
         facility_id=decode_id("fac", facility_id),
         amount_minor=given.amount_minor,
@@ -247,7 +246,7 @@ def quote_prepayment(
 @router.post("/loans/{loan_id}/prepayment", response={201: PrepaymentOut}, summary="Repay early")
 def prepay(request: HttpRequest, loan_id: str, given: PrepaymentIn) -> Status[PrepaymentQuote]:
     """The lender's bank is asked to collect the amount from the firm's own account."""
-    own, at = parties.require_membership(request, Role.OWNER), now()
+    own, at = parties.require_action(request, parties.Action.REQUEST_PREPAYMENT), now()
     quote = servicing.request_prepayment(
         loan_id=decode_id("loan", loan_id),
         business_date=china_date(at),

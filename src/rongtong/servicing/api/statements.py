@@ -16,7 +16,7 @@ from rongtong.core.clock import now
 from rongtong.core.errors import Forbidden
 from rongtong.core.ids import decode_id, encode_id
 from rongtong.parties import facade as parties
-from rongtong.parties.contracts import OrganisationKind, Role
+from rongtong.parties.contracts import OrganisationKind
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.api.scope import scope_of
 from rongtong.servicing.contracts import ExceptionReason, StatementException
@@ -100,7 +100,7 @@ class ResolutionIn(Schema):
 @router.post("/statements", response=StatementOut, summary="Import the statement of a lender's bank")
 def import_statement(request: HttpRequest) -> Any:
     """The body is a camt.054 document or a CSV file. An entry is booked once, however often it is sent."""
-    own = parties.require_membership(request, Role.FUNDER)
+    own = parties.require_action(request, parties.Action.IMPORT_STATEMENT)
     if own.organisation_kind is not OrganisationKind.INSTITUTION:
         raise NotALender()
     return servicing.import_statement(
@@ -111,7 +111,7 @@ def import_statement(request: HttpRequest) -> Any:
 @router.post("/payment-reports", response=ReportOut, summary="Tell how payment instructions went (pain.002)")
 def receive_status(request: HttpRequest) -> Any:
     """The body is a pain.002 document of the lender's bank, however often it comes; what is settled already is passed over."""
-    own = parties.require_membership(request, Role.FUNDER)
+    own = parties.require_action(request, parties.Action.RECEIVE_STATUS)
     if own.organisation_kind is not OrganisationKind.INSTITUTION:
         raise NotALender()
     return servicing.receive_status(
@@ -137,7 +137,7 @@ def list_unbooked(request: HttpRequest, asked: Query[AskedEntriesIn]) -> dict[st
 
 @router.post("/statements/unbooked/{entry_id}", response=UnbookedOut, summary="Settle an unbooked entry")
 def resolve_entry(request: HttpRequest, entry_id: UUID, given: ResolutionIn) -> dict[str, Any]:
-    actor = parties.actor_of_membership(parties.require_membership(request, Role.FUNDER))
+    actor = parties.actor_of_membership(parties.require_action(request, parties.Action.RESOLVE_ENTRY))
     loan_id = decode_id("loan", given.loan) if given.loan else None
     return _unbooked(
         servicing.resolve_entry(unbooked_id=entry_id, loan_id=loan_id, note=given.note, actor=actor, at=now())
