@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -16,6 +17,7 @@ _owner: ContextVar[bool] = ContextVar("owner", default=False)
 
 _ASSUME = """SELECT set_config('app.migrating', '', false), set_config('role', rolname, false) FROM pg_roles
              WHERE rolname = %s AND pg_has_role(session_user, oid, 'member')"""
+_SERVING = "SELECT rolname FROM pg_roles WHERE rolname = %s AND pg_has_role(session_user, oid, 'member')"
 _PREPARE = f"""DO $$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
     IF (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = session_user) THEN
@@ -43,6 +45,14 @@ def as_owner() -> Iterator[None]:
         _owner.reset(token)
         if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
             _assume(connection)
+
+
+@cache
+def serving_role() -> str | None:
+    """The role in which the platform serves; None where its login may take no other, and serves itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVING, [APP_ROLE])
+        return APP_ROLE if cursor.fetchone() else None
 
 
 def _assume(connection: Any, **_: Any) -> None:

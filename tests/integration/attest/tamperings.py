@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 
 from rongtong.attest import facade, models
 from rongtong.attest.adapters import signing
@@ -24,6 +25,8 @@ AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 Superuser = psycopg.Connection[Any]
 Tamper = Callable[[Superuser, Any], None]
 
+COPY = "tampering_case"
+"""The database in which it is done."""
 SILENT = "SET session_replication_role = replica"
 """No trigger sees what comes after it."""
 ATTEST = ("pending", "checkpoint", "node", "leaf", "step", "seal", "unsealed", "structure")
@@ -189,6 +192,29 @@ def change_a_waiting_step(superuser: Superuser, settings: Any) -> None:
     )(superuser, settings)
 
 
+def plant_in_the_queue_of_jobs(superuser: Superuser, settings: Any) -> None:
+    """Code that runs as the superuser in the platform's own session, with its token, when it next defers a job."""
+    run(
+        """CREATE FUNCTION procrastinate_planted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+           $$ BEGIN UPDATE parties_user SET password = 'planted'; RETURN NEW; END $$""",
+        "CREATE TRIGGER planted AFTER INSERT ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION procrastinate_planted()",
+    )(superuser, settings)
+    with as_platform(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES ('x', 'x')")
+        facade.seal_rows(at=AT)
+        facade.sequence(at=AT)
+    run(
+        "DROP TRIGGER planted ON procrastinate_jobs",
+        "DROP FUNCTION procrastinate_planted",
+        SILENT,
+        "DELETE FROM procrastinate_jobs",
+    )(superuser, settings)
+
+
+PLANT = "CREATE SCHEMA planted"
+PLANTED_TRIGGER = "CREATE FUNCTION {}.act() RETURNS {} LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"
+
+
 def write_and_seal(*statements: str) -> Tamper:
     def tamper(superuser: Superuser, settings: Any) -> None:
         run(*statements)(superuser, settings)
@@ -346,6 +372,75 @@ CASES: dict[str, tuple[Tamper, str]] = {
     "a check dropped": (
         run("ALTER TABLE attest_leaf DROP CONSTRAINT leaf_hash_is_sha256"),
         f"attest_leaf: {STRUCTURE}",
+    ),
+    "code planted, used in the platform's session, and put back": (
+        plant_in_the_queue_of_jobs,
+        f"parties_user .*{BY_HAND} .login rongtong, role postgres",
+    ),
+    "a trigger on the queue of jobs": (
+        run(
+            PLANTED_TRIGGER.format("public", "trigger").replace("act()", "procrastinate_act()"),
+            "CREATE TRIGGER planted AFTER INSERT ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION procrastinate_act()",
+        ),
+        f"procrastinate_(act|jobs).*{STRUCTURE}",
+    ),
+    "a function in another schema behind an index": (
+        run(
+            PLANT,
+            "CREATE FUNCTION planted.f(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN t; END $$",
+            "CREATE INDEX planted ON parties_user (planted.f(username))",
+        ),
+        f"(parties_user|planted).*{STRUCTURE}",
+    ),
+    "an index of an expression": (
+        run("CREATE INDEX planted ON parties_user (upper(username))"),
+        f"parties_user: {STRUCTURE}",
+    ),
+    "an event trigger": (
+        run(
+            PLANT,
+            PLANTED_TRIGGER.format("planted", "event_trigger").replace("RETURN NULL", "NULL"),
+            "CREATE EVENT TRIGGER planted ON ddl_command_end EXECUTE FUNCTION planted.act()",
+            "DROP EVENT TRIGGER planted",
+            "CREATE EVENT TRIGGER planted ON ddl_command_end EXECUTE FUNCTION planted.act()",
+        ),
+        f"event triggers: {STRUCTURE}",
+    ),
+    "a schema before the platform's": (
+        run(PLANT, f"ALTER DATABASE {COPY} SET search_path = planted, public"),
+        f"schema planted: {STRUCTURE}",
+    ),
+    "a setting of the database": (
+        run(f"ALTER DATABASE {COPY} SET bytea_output = 'escape'"),
+        f"settings of roles and database: {STRUCTURE}",
+    ),
+    "a function with a name of PostgreSQL": (
+        run("CREATE FUNCTION public.pg_planted() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        rf"pg_planted\(\): {STRUCTURE}",
+    ),
+    "a function among PostgreSQL's own": (
+        run("CREATE FUNCTION pg_catalog.planted() RETURNS int LANGUAGE sql AS 'SELECT 1'"),
+        rf"pg_catalog.planted\(\): {STRUCTURE}",
+    ),
+    "a function of PostgreSQL replaced": (
+        run(
+            "CREATE OR REPLACE FUNCTION pg_catalog.quote_nullable(anyelement) RETURNS text LANGUAGE sql STABLE STRICT"
+            " AS $$ SELECT 'x' $$"
+        ),
+        f"functions of PostgreSQL .*: {STRUCTURE}",
+    ),
+    "all granted to everybody": (
+        run("GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC"),
+        STRUCTURE,
+    ),
+    "what is made later granted to everybody": (
+        run("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO PUBLIC"),
+        f"default privileges: {STRUCTURE}",
+    ),
+    "a view": (run("CREATE VIEW planted AS SELECT * FROM parties_user"), f"planted: {STRUCTURE}"),
+    "a rule": (
+        run("CREATE RULE planted AS ON UPDATE TO procrastinate_jobs DO ALSO NOTHING"),
+        f"procrastinate_jobs: {STRUCTURE}",
     ),
     "the structure written anew": (
         run(

@@ -6,8 +6,10 @@ The tamperer has the password of the server and the source of this software, and
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib import import_module
@@ -21,11 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from rongtong.attest import facade, models
 from rongtong.attest.adapters import signing
+from rongtong.attest.adapters.structure import parts
 from rongtong.attest.contracts import Step
-from rongtong.config.embedded_postgres import database_url
+from rongtong.config.embedded_postgres import OWNER, database_url, programs
 from rongtong.config.home import secret
 from rongtong.core.actors import system_actor
 from rongtong.core.canonical import digest
@@ -40,9 +44,9 @@ from rongtong.servicing.models import Close
 from rongtong.workflows.models import BusinessDay
 from tests import database_copies
 
-from .tamperings import AT, CASES, SILENT, Superuser
+from .tamperings import AT, CASES, COPY, SILENT, Superuser
 
-WORLD, CASE = "tampering_world", "tampering_case"
+WORLD, CASE, RESTORED = "tampering_world", COPY, "tampering_restored"
 
 
 def write_erasure(number: int) -> None:
@@ -91,7 +95,9 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
     own, evidence = str(connection.settings_dict["NAME"]), settings.EVIDENCE_FOLDER
     settings.EVIDENCE_FOLDER = tmp_path_factory.mktemp("kept")
     with django_db_blocker.unblock():
-        run_alone(f"DROP DATABASE IF EXISTS {WORLD} WITH (FORCE)", f"CREATE DATABASE {WORLD} TEMPLATE {own}")
+        run_alone(
+            f"DROP DATABASE IF EXISTS {WORLD} WITH (FORCE)", f"CREATE DATABASE {WORLD} TEMPLATE {own} OWNER {OWNER}"
+        )
         database_copies._point_to(WORLD)
         live(3)
         assert facade.verify_log().ok, facade.verify_log()
@@ -103,8 +109,10 @@ def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytes
 
 
 def run_alone(*statements: str) -> None:
+    """As the superuser, who also may end what the server itself does in a database that is dropped."""
     connection.close()
-    with psycopg.connect(database_url(), dbname="postgres", autocommit=True) as server:
+    login = {"user": "postgres", "password": secret("postgres_superuser"), "dbname": "postgres"}
+    with psycopg.connect(database_url(), autocommit=True, **login) as server:
         for statement in statements:
             server.execute(sql.SQL(statement))  # type: ignore[arg-type]  # fixed texts
 
@@ -114,7 +122,7 @@ def copy(world: Path, settings: Any, tmp_path: Path) -> Iterator[Superuser]:
     """The superuser in a copy of the world, while the platform works in the same copy."""
     settings.EVIDENCE_FOLDER = shutil.copytree(world, tmp_path / "home")
     database_copies._point_to("postgres")
-    run_alone(f"DROP DATABASE IF EXISTS {CASE} WITH (FORCE)", f"CREATE DATABASE {CASE} TEMPLATE {WORLD}")
+    run_alone(f"DROP DATABASE IF EXISTS {CASE} WITH (FORCE)", f"CREATE DATABASE {CASE} TEMPLATE {WORLD} OWNER {OWNER}")
     database_copies._point_to(CASE)
     login = {"user": "postgres", "password": secret("postgres_superuser"), "dbname": CASE}
     with psycopg.connect(database_url(), autocommit=True, **login) as superuser:
@@ -173,6 +181,36 @@ class TestCheckpointsOutside:
         (tmp_path / "checkpoints.jsonl").write_text("\n".join([json.dumps(entry), *lines[1:]]) + "\n")
         settings.EVIDENCE_FOLDER = tmp_path
         assert "checkpoints.jsonl line 2" in str(facade.verify_log().first_bad)
+
+
+class TestStructure:
+    def test_is_the_same_after_a_dump_and_its_restore(self, copy: Superuser, settings: Any) -> None:
+        before = parts()
+        connection.close()
+        run_alone(f"CREATE DATABASE {RESTORED} OWNER {OWNER}")
+        named = conninfo_to_dict(database_url())
+        environment = {
+            **os.environ,
+            "PGHOST": str(named["host"]),
+            "PGPORT": str(named["port"]),
+            "PGUSER": str(named["user"]),
+            "PGPASSWORD": str(named["password"]),
+        }
+        dumped = subprocess.run(
+            [programs() / "pg_dump", "--schema-only", "--no-owner", CASE],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+        load = [programs() / "psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, RESTORED]
+        subprocess.run(load, env=environment, check=True, input=dumped.stdout, capture_output=True)
+        try:
+            database_copies._point_to(RESTORED)
+            after = parts()
+        finally:
+            database_copies._point_to(CASE)
+            run_alone(f"DROP DATABASE {RESTORED} WITH (FORCE)")
+        assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == set()
 
 
 class TestUpgrade:
