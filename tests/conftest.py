@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -51,6 +53,26 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
 def checkpoints_of_its_own(settings, tmp_path_factory: pytest.TempPathFactory) -> None:  # type: ignore[no-untyped-def]  # pytest-django's
     """Each test has a log of its own, so what one keeps outside of the database is no mark for the next."""
     settings.EVIDENCE_FOLDER = tmp_path_factory.getbasetemp() / f"evidence-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def lower_rule(db: None) -> Iterator[Callable[[str, str], None]]:
+    """Give a rule of the rulebook another value for one test."""
+    from rongtong.core.actors import system_actor
+    from rongtong.core.clock import now
+    from rongtong.core.tenancy import as_platform
+    from rongtong.rulebook import facade as rulebook
+    from rongtong.rulebook import queries
+
+    def set_value(rule_id: str, value: str) -> None:
+        found = rulebook.rule(rule_id, on=date(2026, 1, 1))
+        lower = replace(found, value=value, effective_from=date(2025, 1, 1))
+        with as_platform():
+            rulebook.record_rules(rules=[lower], actor=system_actor("tests"), at=now())
+        rulebook.refresh()
+
+    yield set_value
+    queries.forget()
 
 
 def _flush_as_owner() -> None:

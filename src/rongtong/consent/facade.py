@@ -18,6 +18,7 @@ from rongtong.consent.actions.check_signatory import (
 )
 from rongtong.consent.actions.grant_consent import (
     ConsentForeign,
+    ConsentsTooMany,
     ConsentSuperseded,
     ConsentTextDiffers,
     grant_consent,
@@ -28,7 +29,7 @@ from rongtong.consent.actions.permit import ConsentMissing, ReadMalformed, permi
 from rongtong.consent.actions.revoke_consent import revoke_consent
 from rongtong.consent.actions.sign_consent import sign_consent
 from rongtong.consent.actions.standard import standard_draft
-from rongtong.consent.actions.submit_mandate import MandateUnreadable, submit_mandate
+from rongtong.consent.actions.submit_mandate import MandatesTooLarge, MandatesTooMany, MandateUnreadable, submit_mandate
 from rongtong.consent.queries.accesses import accesses_of, refusals_since
 from rongtong.consent.queries.assertions import asserted, assertions_of, assertions_past_retention
 from rongtong.consent.queries.authorisations import (
@@ -63,8 +64,11 @@ __all__ = [
     "ConsentSuperseded",
     "ConsentTextDiffers",
     "ConsentUnknown",
+    "ConsentsTooMany",
     "MandateMissing",
     "MandateUnreadable",
+    "MandatesTooLarge",
+    "MandatesTooMany",
     "PaperMissing",
     "ReadMalformed",
     "SignatoryDiffers",

@@ -4,7 +4,7 @@ from rongtong.parties.actions.add_membership import RoleUnsuited, add_membership
 from rongtong.parties.actions.create_user import UserMalformed, create_user
 from rongtong.parties.actions.declare_size import SizeMalformed, declare_size
 from rongtong.parties.actions.end_membership import end_membership
-from rongtong.parties.actions.issue_api_key import ApiKeyExists, issue_api_key
+from rongtong.parties.actions.issue_api_key import ApiKeyExists, ApiKeysTooMany, issue_api_key
 from rongtong.parties.actions.note_legal_representatives import note_legal_representatives
 from rongtong.parties.actions.recover_login import UserUnknown, recover_login
 from rongtong.parties.actions.register_enterprises import IdentifierMalformed, IdentifierTaken, register_enterprises
@@ -63,6 +63,7 @@ __all__ = [
     "Action",
     "ApiKeyExists",
     "ApiKeyUnknown",
+    "ApiKeysTooMany",
     "IdentifierMalformed",
     "IdentifierTaken",
     "LicenceMalformed",

@@ -245,6 +245,18 @@ class KeepingState(StrEnum):
     ENDED = "ended"
 
 
+class AccountStanding(StrEnum):
+    """What the platform knows of an account that a firm calls its own."""
+
+    CONFIRMED = "confirmed"
+    """A bank keeps it for this firm: both said so, or the operator found out."""
+    NAMED = "named"
+    """One side said so; the other has not confirmed it."""
+    FOREIGN = "foreign"
+    """A bank keeps an account of this number for somebody else."""
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountKeeping:
     """That a bank keeps an account of a firm: what it states of that account counts once this is confirmed."""

@@ -9,6 +9,7 @@ from rongtong.records.actions.name_account import (
     AccountForeign,
     AccountMalformed,
     AccountSelfConfirmed,
+    AccountsTooMany,
     AccountTaken,
     end_account,
     name_account,
@@ -17,10 +18,16 @@ from rongtong.records.actions.read_quarantine import read_quarantine as quaranti
 from rongtong.records.actions.read_records import SnapshotUnknown, counting_ranks
 from rongtong.records.actions.read_records import read_permitted_records as read_permitted
 from rongtong.records.actions.read_records import read_records as read
-from rongtong.records.actions.receive_push import BankLicenceMissing, KindUnknown, PushForeign, receive_push
+from rongtong.records.actions.receive_push import (
+    BankLicenceMissing,
+    KindUnknown,
+    PushesTooMany,
+    PushForeign,
+    receive_push,
+)
 from rongtong.records.actions.trace_records import trace_records as provenance
 from rongtong.records.adapters.books import assertions_count
-from rongtong.records.queries.accounts import account_keepings, own_account
+from rongtong.records.queries.accounts import account_keepings, account_standing, own_account
 from rongtong.records.queries.batches import BatchUnknown, batch, batches
 from rongtong.records.queries.holdings import coverage, enterprises_with_records, freshness, snapshots
 from rongtong.records.queries.lookups import register_lookups
@@ -31,15 +38,18 @@ __all__ = [
     "AccountMalformed",
     "AccountSelfConfirmed",
     "AccountTaken",
+    "AccountsTooMany",
     "AuthorisationMissing",
     "BankLicenceMissing",
     "BatchUnknown",
     "EnterpriseNameDiffers",
     "KindUnknown",
     "PushForeign",
+    "PushesTooMany",
     "SnapshotUnknown",
     "Source",
     "account_keepings",
+    "account_standing",
     "assertions_count",
     "batch",
     "batches",

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from rongtong.attest import models as attest_models
 from rongtong.consent import facade as consent
 from rongtong.consent import models
-from rongtong.consent.contracts import ConsentState, Grantee, Item, Purpose, Refusal, Signatory
+from rongtong.consent.contracts import Authorisation, ConsentState, Grantee, Item, Purpose, Refusal, Signatory
 from rongtong.consent.queries.evidence import load_authorisations, load_revocations
 from rongtong.core.actors import Actor
 from rongtong.core.ids import new_id
@@ -80,6 +80,49 @@ class TestGrantConsents:
             consent.grant_consent(draft=world.draft(), actor=bank, at=AT)
         with pytest.raises(consent.ConsentForeign):
             consent.revoke_consent(consent_id=world.grant().id, reason="", actor=bank, at=LATER)
+
+    def test_is_done_as_often_as_a_day_allows(self, world, lower_rule) -> None:
+        lower_rule("consent.grants_firm_day", "2")
+        lower_rule("consent.resumptions_firm_day", "1")
+        owner = Actor("user", "u", "李明", world.firm.id)
+
+        def grant(minute: int) -> Authorisation:
+            at = AT + timedelta(minutes=minute)
+            draft = replace(world.draft(), valid_from=at)
+            return consent.grant_consent(draft=draft, actor=owner, at=at)
+
+        first, _ = grant(0), grant(1)
+        with pytest.raises(consent.ConsentsTooMany) as refused:
+            grant(2)
+        assert refused.value.facts["retry_after_seconds"] == 24 * 3600 - 120
+        consent.suspend_consent(consent_id=first.id, reason="", actor=owner, at=LATER)
+        consent.resume_consent(consent_id=first.id, actor=owner, at=LATER)
+        consent.suspend_consent(consent_id=first.id, reason="", actor=owner, at=LATER + timedelta(minutes=1))
+        with pytest.raises(consent.ConsentsTooMany):
+            consent.resume_consent(consent_id=first.id, actor=owner, at=LATER + timedelta(minutes=2))
+        revoked = consent.revoke_consent(consent_id=first.id, reason="", actor=owner, at=LATER + timedelta(minutes=3))
+        assert revoked.state is ConsentState.REVOKED
+        grant(24 * 60)
+
+    def test_hands_in_as_many_mandates_as_a_day_and_a_firm_may(self, world, lower_rule) -> None:
+        lower_rule("consent.mandates_firm_day", "2")
+        lower_rule("consent.mandates_megabytes_firm", "1")
+        owner = Actor("user", "u", "李明", world.firm.id)
+
+        def submit(mark: bytes, *, size: int = 10, day: int = 0) -> object:
+            return consent.submit_mandate(
+                enterprise_id=world.firm.id, name="m.pdf", content=b"%PDF-" + mark * size, actor=owner,
+                at=AT + timedelta(days=day),
+            )  # fmt: skip
+
+        first = submit(b"a")
+        submit(b"b")
+        assert submit(b"a") == first
+        with pytest.raises(consent.MandatesTooMany):
+            submit(b"c")
+        with pytest.raises(consent.MandatesTooLarge):
+            submit(b"c", size=1_000_000, day=1)
+        submit(b"c", day=1)
 
     def test_can_be_done_by_the_operator_with_the_paper_in_hand(self, world) -> None:
         operator = Actor("user", "u", "运营", parties.platform().id)

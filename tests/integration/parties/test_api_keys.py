@@ -30,6 +30,24 @@ def maker_of(organisation: Organisation, role: Role, name: str = "maker") -> Use
 
 
 class TestApiKeys:
+    def test_are_no_more_at_once_than_a_person_needs(self, firms, lower_rule) -> None:
+        lower_rule("parties.api_keys_live_max", "2")
+        maker = Actor("user", str(maker_of(firms[0], Role.OWNER)), "U", firms[0].id)
+        other = Actor("user", str(maker_of(firms[0], Role.OWNER, "other")), "V", firms[0].id)
+
+        def make(name: str, actor: Actor = maker) -> object:
+            return parties.issue_api_key(
+                organisation_id=firms[0].id, name=name, role=Role.OWNER, actor=actor, at=AT
+            ).key.id
+
+        with as_platform():
+            first, _ = make("a"), make("b")
+            with pytest.raises(parties.ApiKeysTooMany):
+                make("c")
+            make("c", other)
+            parties.revoke_api_key(key_id=first, actor=maker, at=AT)
+            make("c")
+
     def request(self, secret: str):
         return RequestFactory().get("/api/x", headers={"Authorization": f"Bearer {secret}"})
 

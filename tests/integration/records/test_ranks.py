@@ -81,6 +81,15 @@ class TestAFirmSOwnWord:
         assert set(read.table["rank"].to_pylist()) == {"own"}
         assert read.ranks == {firm.id: {"own": 2}}
 
+    def test_comes_as_often_as_a_day_allows(self, market, lower_rule) -> None:
+        (firm,) = market.register(A)
+        market.authorise(firm)
+        lower_rule("records.pushes_firm_day", "2")
+        for buyer in (B, C):
+            push(market, invoices((A, buyer)), firm)
+        with pytest.raises(records.PushesTooMany):
+            push(market, invoices((A, B), (A, C)), firm)
+
     def test_counts_once_the_authority_says_the_same(self, market) -> None:
         (firm,) = market.register(A)
         market.authorise(firm)
@@ -163,6 +172,34 @@ class TestABank:
             keep(market, firm, other)
         with pytest.raises(records.AccountForeign):
             records.end_account(keeping_id=keep(market, firm, firm).id, actor=member(other), at=market.at)
+
+    def test_is_known_for_whose_it_is(self, market) -> None:
+        firm, other = market.register(A, B)
+
+        def standing(one, number: str = "6222") -> str:
+            return records.account_standing(enterprise_id=one.id, account_number=number)
+
+        assert standing(firm) == "unknown"
+        named = keep(market, firm, firm)
+        assert (standing(firm, "62 22"), standing(other)) == ("named", "unknown")
+        keep(market, firm, market.lender)
+        assert (standing(firm), standing(other)) == ("confirmed", "foreign")
+        with as_tenant(other.id):
+            assert standing(other) == "foreign"
+        records.end_account(keeping_id=named.id, actor=member(firm), at=market.at)
+        assert standing(firm) == "unknown"
+
+    def test_names_no_more_accounts_than_a_day_allows(self, market) -> None:
+        firm, other = market.register(A, B)
+        for number in range(10):
+            keep(market, firm, firm, number=f"6222{number}")
+        with pytest.raises(records.AccountsTooMany) as refused:
+            keep(market, firm, firm, number="7777")
+        assert refused.value.facts["retry_after_seconds"] == 24 * 3600
+        keep(market, firm, firm, number="62220")  # what is named already
+        keep(market, other, other, number="7777")
+        keep(market, firm, market.lender, number="62221")
+        keep(market, firm, firm, number="7778", at=market.at + timedelta(days=1))
 
     def test_is_none_without_a_bank_s_licence(self, market) -> None:
         (firm,) = market.register(A)

@@ -13,6 +13,7 @@ from rongtong.attest.contracts import Step
 from rongtong.consent import models
 from rongtong.consent.actions.grant_consent import (
     ConsentForeign,
+    ConsentsTooMany,
     ConsentSuperseded,
     lock_authorisations,
     replacement,
@@ -24,11 +25,14 @@ from rongtong.consent.queries.authorisations import ConsentUnknown, consent, con
 from rongtong.consent.queries.evidence import change_bytes
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record
+from rongtong.core.limits import refuse_beyond
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationKind
+from rongtong.rulebook import facade as rulebook
 
 
 class ConsentNotOpen(Conflict):
@@ -53,7 +57,10 @@ def suspend_consent(
 
 
 def resume_consent(*, consent_id: UUID, actor: Actor, at: datetime, channel: str = "platform") -> Authorisation:
-    """Let reads go on, on the same terms; again changes nothing. Raises ConsentUnknown, ConsentForeign, ConsentNotOpen."""
+    """Let reads go on, on the same terms; again changes nothing.
+
+    Raises ConsentUnknown, ConsentForeign, ConsentNotOpen, ConsentsTooMany.
+    """
     return _change(consent_id, ("resumed", ConsentState.SUSPENDED), "", actor=actor, at=at, channel=channel)
 
 
@@ -109,6 +116,8 @@ def _change(
             return now
         if now.state is not wanted:
             raise ConsentNotOpen(state=now.state)
+        if kind == "resumed":  # to stop reading is never refused, so what may be repeated is bounded by its going on
+            _refuse_too_many(row.enterprise_id, at)
         change = models.StateChange.objects.create(
             authorisation_id=row.id,
             enterprise_id=row.enterprise_id,
@@ -129,6 +138,16 @@ def _change(
         step = Step(f"consent.{kind}", subject, row.enterprise_id, "consent_change", change.id, mark, at)
         attest.append_steps(steps=[step], at=at)
     return consent(consent_id=consent_id, at=at)
+
+
+def _refuse_too_many(enterprise_id: UUID, at: datetime) -> None:
+    refuse_beyond(
+        models.StateChange.objects.filter(enterprise_id=enterprise_id, kind="resumed"),
+        moment="changed_at",
+        at=at,
+        limit=int(rulebook.value("consent.resumptions_firm_day", on=china_date(at))),
+        error=ConsentsTooMany,
+    )
 
 
 def _row(consent_id: UUID) -> models.Authorisation:

@@ -22,11 +22,14 @@ from rongtong.consent.queries.evidence import authorisation_bytes, revocation_by
 from rongtong.consent.rules.text import chinese, english
 from rongtong.core.actors import Actor
 from rongtong.core.canonical import digest
+from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Forbidden
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, record_all
+from rongtong.core.limits import refuse_beyond
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Organisation, OrganisationId, OrganisationKind
+from rongtong.rulebook import facade as rulebook
 
 
 class ConsentForeign(Forbidden):
@@ -50,6 +53,13 @@ class ConsentTextDiffers(Conflict):
     message = _("The text has changed since it was shown. Please read it again and sign.")
 
 
+class ConsentsTooMany(Conflict):
+    """The firm has signed, or let go on, as many authorisations within a day as it may; `retry_at` says when it may again."""
+
+    code = "consents_too_many"
+    message = _("This was done %(limit)s times within a day, which is the most. Please do it again later.")
+
+
 def grant_consent(*, draft: ConsentDraft, actor: Actor, at: datetime) -> Authorisation:
     """Grant one authorisation; raises what `grant_consents` raises."""
     return grant_consents(drafts=[draft], actor=actor, at=at)[0]
@@ -61,7 +71,7 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
     The text is made from the entries, recipients named as registered. A signature that the register does not bear out
     is kept and waits for a person (`awaiting_check`). A draft with a `prior_id` is the next version of that authorisation
     and takes its place as soon as it is in force. Raises ConsentMalformed, ConsentForeign, ConsentSuperseded,
-    ConsentTextDiffers, ConsentUnknown, MandateMissing, OrganisationUnknown, PaperMissing, SignatoryDiffers.
+    ConsentTextDiffers, ConsentUnknown, ConsentsTooMany, MandateMissing, OrganisationUnknown, PaperMissing, SignatoryDiffers.
     """
     firms = parties.organisations(draft.enterprise_id for draft in drafts)
     for draft in drafts:
@@ -92,6 +102,8 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
                     actor=actor,
                     at=at,
                 )
+        for firm in {row.enterprise_id for row in fresh.values()}:
+            _refuse_too_many(firm, actor, at)
         models.Authorisation.objects.bulk_create(fresh.values(), batch_size=500)
         replaced = [
             replacement(row.prior_id, row, actor, at) for row in fresh.values() if row.prior_id and not row.awaits_check
@@ -104,6 +116,18 @@ def grant_consents(*, drafts: Sequence[ConsentDraft], actor: Actor, at: datetime
     return tuple(
         contract(fresh[mark], at, new=True) if mark in fresh else old[ConsentId(known[mark].id)] for mark in marks
     )
+
+
+def _refuse_too_many(enterprise_id: UUID, actor: Actor, at: datetime) -> None:
+    """Called under the lock of the authorisations; what the operator or a job records for a firm is not counted."""
+    if actor.kind != "system" and actor.organisation_id == enterprise_id:
+        refuse_beyond(
+            models.Authorisation.objects.filter(enterprise_id=enterprise_id),
+            moment="signed_at",
+            at=at,
+            limit=int(rulebook.value("consent.grants_firm_day", on=china_date(at))),
+            error=ConsentsTooMany,
+        )
 
 
 def text_of(*, draft: ConsentDraft, at: datetime) -> tuple[str, str]:

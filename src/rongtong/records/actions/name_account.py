@@ -14,12 +14,14 @@ from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict, Forbidden, Invalid
 from rongtong.core.ids import encode_id
 from rongtong.core.journal import Deed, first_to, record
+from rongtong.core.limits import one_at_a_time, refuse_beyond
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import LicenceType, OrganisationId, OrganisationKind
 from rongtong.records import models
 from rongtong.records.contracts import AccountKeeping, KeepingState
 from rongtong.records.queries.accounts import contract
+from rongtong.rulebook import facade as rulebook
 
 _NUMBER = re.compile(r"[0-9A-Z]{4,34}")
 
@@ -52,6 +54,13 @@ class AccountTaken(Conflict):
     message = _("This account belongs to another holder already.")
 
 
+class AccountsTooMany(Conflict):
+    """A firm, or a bank, has named as many accounts within a day as it may; `retry_at` says when it may again."""
+
+    code = "accounts_too_many"
+    message = _("%(limit)s accounts were named within a day, which is the most. Please name others later.")
+
+
 def name_account(
     *, enterprise_id: UUID, institution_id: UUID, account_number: str, actor: Actor, at: datetime
 ) -> AccountKeeping:
@@ -74,6 +83,7 @@ def name_account(
             raise AccountTaken()
         row = known = held.filter(enterprise_id=enterprise_id).exclude(state=KeepingState.ENDED.value).first()
         if row is None:
+            _refuse_too_many(sender, enterprise_id, actor, at)
             row = models.AccountKeeping(
                 enterprise_id=enterprise_id,
                 institution_id=institution_id,
@@ -91,6 +101,21 @@ def name_account(
             row.save(update_fields=["state", "confirmed_by_id", "confirmed_at"])
             _record("account.confirmed", row, actor, at)
         return contract(row)
+
+
+def _refuse_too_many(sender: UUID, enterprise_id: UUID, actor: Actor, at: datetime) -> None:
+    """Accounts ended since are counted, too; what the operator or a job names is not."""
+    if actor.kind == "system" or sender == parties.platform().id:
+        return
+    one_at_a_time(f"accounts named by {sender}")
+    rule = "records.accounts_named_firm_day" if sender == enterprise_id else "records.accounts_named_bank_day"
+    refuse_beyond(
+        models.AccountKeeping.objects.filter(named_by_id=sender),
+        moment="recorded_at",
+        at=at,
+        limit=int(rulebook.value(rule, on=china_date(at))),
+        error=AccountsTooMany,
+    )
 
 
 def _require_another(row: models.AccountKeeping, actor: Actor) -> None:

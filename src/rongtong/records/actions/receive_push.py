@@ -17,14 +17,17 @@ from rongtong.consent import facade as consent
 from rongtong.consent.contracts import Mode, Purpose
 from rongtong.core.actors import Actor, system_actor
 from rongtong.core.clock import china_date
-from rongtong.core.errors import Forbidden, Invalid
+from rongtong.core.errors import Conflict, Forbidden, Invalid
+from rongtong.core.limits import refuse_beyond
 from rongtong.core.tenancy import as_platform
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import LicenceType, Organisation, OrganisationId, OrganisationKind
+from rongtong.records import models
 from rongtong.records.actions.land_rows import Delivery, land_rows
 from rongtong.records.adapters.judge import Subject
 from rongtong.records.contracts import STANDINGS, LandingReport, Rank, SourceKind
 from rongtong.records.queries.accounts import confirmed_accounts
+from rongtong.rulebook import facade as rulebook
 from rongtong.sources.contracts import ACCOUNT, SEAL, SEALED, RawRows
 from rongtong.sources.facade import parse, parties_of_invoices
 
@@ -50,6 +53,13 @@ class BankLicenceMissing(Forbidden):
     message = _("Only a licensed bank keeps accounts and can send their statements. Nothing was landed.")
 
 
+class PushesTooMany(Conflict):
+    """A firm has sent as many deliveries within a day as it may; `retry_at` says when it may again."""
+
+    code = "pushes_too_many"
+    message = _("%(limit)s deliveries came within a day, which is the most. Please send more later, or more at once.")
+
+
 def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> LandingReport:
     """Land a message in the format of its kind (docs/reference/simulated-sources.md), firms named by USCC.
 
@@ -57,12 +67,14 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
     record is refused. A bank sends the accounts that it keeps, the operator what a source of any kind sent it, of any firm
     that has authorised the platform for it. Rows land in the standing of their sender: a firm's own word, and a bank's
     about an account that nobody has confirmed it to keep, are shown and do not count. The same message again lands
-    nothing. Raises KindUnknown, PushForeign, BankLicenceMissing, ConsentMissing, MessageMalformed.
+    nothing. Raises KindUnknown, PushForeign, PushesTooMany, BankLicenceMissing, ConsentMissing, MessageMalformed.
     """
     if kind not in set(SourceKind):
         raise KindUnknown(kind=kind[:40])
     sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
     _require_standing(SourceKind(kind), sender, at)
+    if sender.kind is OrganisationKind.ENTERPRISE:
+        _refuse_too_many(sender, at)
     with as_platform():
         own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
         if sender.kind is OrganisationKind.ENTERPRISE and own is None:
@@ -88,6 +100,19 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
             )
             total += land_rows(rows=part, delivery=delivery, subjects=subjects, actor=actor, at=at)
         return total
+
+
+def _refuse_too_many(firm: Organisation, at: datetime) -> None:
+    """The same message again counts once."""
+    with as_platform():
+        refuse_beyond(
+            models.Batch.objects.filter(organisation_id=firm.id, source__startswith="own:"),
+            moment="recorded_at",
+            at=at,
+            limit=int(rulebook.value("records.pushes_firm_day", on=china_date(at))),
+            error=PushesTooMany,
+            counted="payload_digest",
+        )
 
 
 def _require_standing(kind: SourceKind, sender: Organisation, at: datetime) -> None:

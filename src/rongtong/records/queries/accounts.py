@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from rongtong.core.tenancy import as_platform
 from rongtong.records import models
-from rongtong.records.contracts import AccountKeeping, AccountKeepingId, KeepingState
+from rongtong.records.contracts import AccountKeeping, AccountKeepingId, AccountStanding, KeepingState
 
 
 def account_keepings() -> tuple[AccountKeeping, ...]:
@@ -30,6 +31,19 @@ def own_account(*, enterprise_id: UUID) -> AccountKeeping | None:
         or rows.filter(state=KeepingState.NAMED.value, named_by_id=enterprise_id).first()
     )
     return contract(row) if row else None
+
+
+def account_standing(*, enterprise_id: UUID, account_number: str) -> AccountStanding:
+    """What is known of an account that a firm calls its own, at whichever bank; asked as the platform, for who is to pay to it."""
+    number = "".join(account_number.split()).upper()
+    with as_platform():
+        kept = models.AccountKeeping.objects.filter(account_number=number).exclude(state=KeepingState.ENDED.value)
+        found = set(kept.values_list("enterprise_id", "state"))
+    if (enterprise_id, KeepingState.CONFIRMED.value) in found:
+        return AccountStanding.CONFIRMED
+    if any(state == KeepingState.CONFIRMED.value for _, state in found):
+        return AccountStanding.FOREIGN
+    return AccountStanding.NAMED if any(firm == enterprise_id for firm, _ in found) else AccountStanding.UNKNOWN
 
 
 def contract(row: models.AccountKeeping) -> AccountKeeping:
