@@ -79,6 +79,7 @@ from rongtong.origination.queries.loan_codes import (
 )
 from rongtong.origination.queries.payouts import register_payouts
 from rongtong.origination.queries.prefills import last_own_application, prefilled_draft
+from rongtong.origination.queries.receiving_accounts import receiving_account_standing
 from rongtong.origination.queries.related_parties import related_parties
 from rongtong.origination.queries.replays import replay_decisions
 from rongtong.origination.queries.timelines import timeline
@@ -149,6 +150,7 @@ __all__ = [
     "proposal_of",
     "raise_objection",
     "read_loan_code",
+    "receiving_account_standing",
     "refer_application",
     "register_payouts",
     "related_parties",

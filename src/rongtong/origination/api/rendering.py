@@ -127,6 +127,7 @@ def render_timeline(one: Timeline) -> Rendered:
 
 
 def render_agreement(one: Agreement) -> Rendered:
+    application = origination.application(application_id=one.application_id)
     return {
         "id": encode_id("agr", one.id),
         "number": one.number,
@@ -146,6 +147,9 @@ def render_agreement(one: Agreement) -> Rendered:
         "prepared_at": one.prepared_at,
         "firm_signed_at": one.firm_signed_at,
         "lender_signed_at": one.lender_signed_at,
+        "account_bank": application.account_bank,
+        "account_ending": application.account_number[-4:],
+        "account_standing": origination.receiving_account_standing(application=application),
         "signers": [
             {
                 "stage": signer.stage,

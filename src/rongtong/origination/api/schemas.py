@@ -11,6 +11,7 @@ from pydantic import Field
 
 from rongtong.core.bounds import Code, Ref
 from rongtong.origination.contracts import AgreementState, ApplicationState, Outcome, Purpose, Side
+from rongtong.records.contracts import AccountStanding
 
 Text = Annotated[str, Field(max_length=4000)]
 Minor = Annotated[int, Field(gt=0, le=10**15)]
@@ -300,6 +301,10 @@ class AgreementOut(Schema):
     prepared_at: datetime
     firm_signed_at: datetime | None
     lender_signed_at: datetime | None
+    account_bank: str
+    account_ending: str
+    account_standing: AccountStanding | None
+    """What the platform knows of the firm's account that is paid to: `confirmed` by its bank, or not; none is named yet where empty."""
     signers: list[SignerOut]
 
 

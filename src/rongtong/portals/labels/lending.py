@@ -20,6 +20,12 @@ TABLE: dict[str, dict[str, tuple[str | Promise, str]]] = {
         "job": (_("Job that gave up"), ""),
         "business_day": (_("Day of the books"), ""),
     },
+    "account_standing": {
+        "confirmed": (_("Account confirmed by its bank"), "good"),
+        "named": (_("Account not confirmed"), "warn"),
+        "unknown": (_("Account not confirmed"), "warn"),
+        "foreign": (_("Account of another holder"), "bad"),
+    },
     "step": {
         "import_statement": (_("Bank statement"), ""),
         "close_loan": (_("Close of a loan’s day"), ""),

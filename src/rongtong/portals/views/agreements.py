@@ -32,9 +32,11 @@ def agreement(request: Any, agreement_id: str) -> HttpResponse:
     """The agreement in short, its document, and who has signed."""
     found = _party(request, agreement_id)
     side = _side(request)
+    application = origination.application(application_id=found.application_id)
     context = {
         "agreement": found,
-        "application": origination.application(application_id=found.application_id),
+        "application": application,
+        "account_standing": origination.receiving_account_standing(application=application),
         "check": origination.verify_agreement(pdf=origination.agreement_pdf(agreement_id=found.id)),
         "my_turn": _turn(found) == side,
         "turn": _turn(found),

@@ -100,6 +100,7 @@ def _case(request: Any, found: Application) -> HttpResponse:
         "proposal": origination.proposal_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
         "agreement": origination.agreement_of(application_id=found.id),
+        "account_standing": origination.receiving_account_standing(application=found),
         "form": DecisionForm(request.POST if "reason" in request.POST else None, initial=_asked_for(found)),
         "entered": request.POST,
         "can_decide": found.state == ApplicationState.REFERRED,
