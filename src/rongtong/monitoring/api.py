@@ -33,7 +33,7 @@ class TaskOut(Schema):
     deadline_at: datetime
     state: TaskState
     disposition: Disposition | None
-    note: Words
+    note: str
 
 
 class TasksOut(Schema):

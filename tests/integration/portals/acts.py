@@ -20,6 +20,7 @@ from rongtong.origination import facade as origination
 from rongtong.origination.contracts import ApplicationDraft, Outcome, Purpose, Side
 from rongtong.parties import facade as parties
 from rongtong.servicing import facade as servicing
+from tests import hands
 from tests.integration.portals.conftest import World
 
 JOB = system_actor("tests")
@@ -48,6 +49,11 @@ def action(side: str, *kinds: str, right: str = "") -> Callable[[Callable[[Any],
         return prepare
 
     return enter
+
+
+def accepting(application_id: Any) -> Actor:
+    """The hand of the firm whose application it is."""
+    return hands.of_firm(origination.application(application_id=application_id))
 
 
 class Scene:
@@ -84,10 +90,12 @@ class Scene:
     def facility(self) -> Any:
         """A line of the third firm, from which nothing is drawn yet."""
         key = self.decided()
-        origination.accept_decision(application_id=key, actor=JOB, at=now())
+        origination.accept_decision(application_id=key, actor=accepting(key), at=now())
         agreement = origination.prepare_agreement(application_id=key, actor=JOB, at=now())
-        for side in (Side.FIRM, Side.LENDER):
-            agreement = origination.sign_agreement(agreement_id=agreement.id, side=side, actor=JOB, at=now())
+        for side, hand in ((Side.FIRM, hands.of_firm), (Side.LENDER, hands.of_lender)):
+            agreement = origination.sign_agreement(
+                agreement_id=agreement.id, side=side, actor=hand(agreement), at=now()
+            )
         return servicing.open_facility(agreement=agreement, actor=JOB, at=now())
 
     def draft(self, offer: Offer, **more: Any) -> ApplicationDraft:

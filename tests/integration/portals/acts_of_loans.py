@@ -13,7 +13,8 @@ from rongtong.origination.contracts import Lapse, Outcome, Side
 from rongtong.rulebook import facade as rulebook
 from rongtong.servicing import facade as servicing
 from rongtong.servicing.contracts import PrepaymentMode
-from tests.integration.portals.acts import JOB, Do, Scene, action
+from tests import hands
+from tests.integration.portals.acts import JOB, Do, Scene, accepting, action
 
 
 @action("third")
@@ -36,7 +37,7 @@ def origination__refer_application(s: Scene) -> Do:
     )
 
 
-@action("third")
+@action("third", "user", "client")
 def origination__accept_decision(s: Scene) -> Do:
     key = s.decided()
     return lambda who: origination.accept_decision(application_id=key, actor=who, at=now())
@@ -57,14 +58,14 @@ def origination__lapse_application(s: Scene) -> Do:
 @action("platform", "system")
 def origination__prepare_agreement(s: Scene) -> Do:
     key = s.decided()
-    origination.accept_decision(application_id=key, actor=JOB, at=now())
+    origination.accept_decision(application_id=key, actor=accepting(key), at=now())
     return lambda who: origination.prepare_agreement(application_id=key, actor=who, at=now())
 
 
-@action("third")
+@action("third", "user", "client")
 def origination__sign_agreement(s: Scene) -> Do:
     key = s.decided()
-    origination.accept_decision(application_id=key, actor=JOB, at=now())
+    origination.accept_decision(application_id=key, actor=accepting(key), at=now())
     agreement = origination.prepare_agreement(application_id=key, actor=JOB, at=now())
     return lambda who: origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=who, at=now())
 
@@ -143,10 +144,10 @@ def servicing__import_statement(s: Scene) -> Do:
 @action("platform", "system")
 def servicing__open_facility(s: Scene) -> Do:
     key = s.decided()
-    origination.accept_decision(application_id=key, actor=JOB, at=now())
+    origination.accept_decision(application_id=key, actor=accepting(key), at=now())
     agreement = origination.prepare_agreement(application_id=key, actor=JOB, at=now())
-    for side in (Side.FIRM, Side.LENDER):
-        agreement = origination.sign_agreement(agreement_id=agreement.id, side=side, actor=JOB, at=now())
+    for side, hand in ((Side.FIRM, hands.of_firm), (Side.LENDER, hands.of_lender)):
+        agreement = origination.sign_agreement(agreement_id=agreement.id, side=side, actor=hand(agreement), at=now())
     return lambda who: servicing.open_facility(agreement=agreement, actor=who, at=now())
 
 

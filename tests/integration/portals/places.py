@@ -27,6 +27,7 @@ from rongtong.servicing import facade as servicing
 from rongtong.servicing import models as servicing_models
 from rongtong.workflows import setting_aside, tasks, waiting
 from rongtong.workflows.models import BusinessDay, LoopRun, SetAside
+from tests import hands
 from tests.integration.servicing.conftest import FakeBank
 from tests.integration.servicing.conftest import entry as bank_entry
 from tests.integration.servicing.conftest import statement as bank_statement
@@ -137,7 +138,8 @@ class Place:
 
     def accepted(self) -> None:
         self.approved()
-        origination.accept_decision(application_id=self.ids["app"], actor=JOB, at=now())
+        application = origination.application(application_id=self.ids["app"])
+        origination.accept_decision(application_id=application.id, actor=hands.of_firm(application), at=now())
 
     def prepared(self) -> None:
         self.accepted()
@@ -148,11 +150,13 @@ class Place:
 
     def signed_by_firm(self) -> None:
         self.prepared()
-        origination.sign_agreement(agreement_id=self.ids["agr"], side=Side.FIRM, actor=JOB, at=now())
+        firm = hands.of_firm(origination.agreement(agreement_id=self.ids["agr"]))
+        origination.sign_agreement(agreement_id=self.ids["agr"], side=Side.FIRM, actor=firm, at=now())
 
     def signed(self) -> None:
         self.signed_by_firm()
-        origination.sign_agreement(agreement_id=self.ids["agr"], side=Side.LENDER, actor=JOB, at=now())
+        lender = hands.of_lender(origination.agreement(agreement_id=self.ids["agr"]))
+        origination.sign_agreement(agreement_id=self.ids["agr"], side=Side.LENDER, actor=lender, at=now())
 
     def objected(self) -> None:
         self.declined()

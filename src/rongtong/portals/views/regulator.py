@@ -134,7 +134,9 @@ def accesses(request: Any) -> HttpResponse:
         context["list"] = listed(page.items, page.total, wanted)
     else:
         pages = Paginator(AuditEntry.objects.filter(action=_REFUSED).order_by("-recorded_at"), 20)
-        context["list"] = listed(_refused(pages.get_page(wanted.page).object_list), pages.count, wanted)
+        beyond = wanted.page > pages.num_pages
+        rows = () if beyond else pages.get_page(wanted.page).object_list
+        context["list"] = listed(_refused(rows), pages.count, wanted)
     return render(request, "portals/regulator/accesses.html", context)
 
 
