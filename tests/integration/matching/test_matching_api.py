@@ -77,7 +77,7 @@ class TestOffers:
 
     def test_a_lender_cannot_search(self, call, market):
         answer = call("POST", "/searches", market["huayu_bank"].id, Role.FUNDER, {})
-        assert (answer.status_code, answer.json()["code"]) == (403, "not_a_party")
+        assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
 
     def test_a_search_without_consent_is_refused(self, call, kit):
         (firm,) = kit.register_firms(1)
