@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+_WORKERS = 0x776F726B
+"""The advisory lock that each worker shares for as long as it lives; the database takes it back when a worker dies."""
+
 
 def main() -> None:
     from rongtong.config.ready import make_ready
@@ -11,8 +22,40 @@ def main() -> None:
 
     from rongtong.core.tenancy import as_platform
 
-    with as_platform(), app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(concurrency=2, install_signal_handlers=True)
+    with (
+        as_platform(),
+        app.replace_connector(app.connector.get_worker_connector()) as working,
+        _present() as alone,
+    ):
+        if alone:
+            asyncio.run(_give_back_all(working))
+        working.run_worker(concurrency=2, install_signal_handlers=True)
+
+
+@contextmanager
+def _present() -> Iterator[bool]:
+    """Be known as a live worker; says whether no other one lives, so that whatever is being worked on is nobody's."""
+    from django.db import connections
+
+    own = connections["default"].copy()
+    with own.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_WORKERS])
+        (alone,) = cursor.fetchone()
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_WORKERS])
+        if alone:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
+    try:
+        yield alone
+    finally:
+        own.close()
+
+
+async def _give_back_all(app: App) -> None:
+    """Take up what dead workers left: at once, not when their heartbeats have grown old."""
+    from rongtong.workflows.upkeep import give_back
+
+    async with app.open_async():
+        await give_back(app.job_manager, await app.job_manager.list_jobs_async(status="doing"))
 
 
 if __name__ == "__main__":

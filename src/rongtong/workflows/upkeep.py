@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from rongtong.core.clock import now
 from rongtong.core.models import RememberedResponse
 
-_STALLED_AFTER = timedelta(minutes=10)
+_STALLED_AFTER = timedelta(minutes=1)
+"""Workers tell every ten seconds that they live."""
 _REMEMBER = timedelta(days=7)
 
 
-@app.periodic(cron="*/10 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int = 0) -> None:
-    """Give jobs whose worker died back to the queue.
+    """Give jobs whose worker died back to the queue."""
+    manager = context.app.job_manager
+    await give_back(manager, await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER.total_seconds()))
+
+
+async def give_back(manager: JobManager, jobs: Iterable[Job]) -> None:
+    """Put jobs that nobody works on any more back into the queue.
 
     Where the next one of the same kind waits there already, the dead one ends: it holds the lock that the next one needs.
     """
-    manager = context.app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER.total_seconds()):
+    for job in jobs:
         try:
             await manager.retry_job(job)
         except UniqueViolation:

@@ -7,14 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
-from procrastinate.exceptions import AlreadyEnqueued
 
 from rongtong.core.roles import as_owner
 from rongtong.core.tenancy import as_platform
@@ -22,7 +21,6 @@ from rongtong.origination import facade as origination
 from rongtong.origination import models
 from rongtong.origination.contracts import ApplicationState
 from rongtong.parties.contracts import Organisation
-from rongtong.workflows.upkeep import retry_stalled_jobs
 from tests.integration.origination import conftest as kit
 
 Held = Callable[[], None]
@@ -104,10 +102,6 @@ def kill_in_the_middle(job: str, hold: Held, folder: Path) -> None:
             first.kill()
             first.wait()
         assert statuses(job) == ["doing"], "its job is left as it was"
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '11 minutes'")
-    with suppress(AlreadyEnqueued):  # the clock called it already
-        retry_stalled_jobs.defer()
     with worker(folder) as second:
         until(lambda: statuses(job) == ["succeeded"], second, log)
 
