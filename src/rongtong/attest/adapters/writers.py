@@ -3,8 +3,8 @@
 A mark is the SHA-256 over the token of the session and the entry: its place, the row's key, the digest of the row as it
 was written, the time, the writer. The database keeps the mark and the session's id; the token follows from the id by a key
 outside of the database. An entry without a mark that fits was not made by a session of the platform: by somebody with the
-database's password, under whatever role and setting. Nor was one with a mark that fits, under another role than the one in
-which the platform serves: a function that was planted in the database wrote it, in a session of the platform.
+database's password, under whatever role and setting. Nor was one with a mark that fits, under another role than the two of
+the platform: a function that was planted in the database wrote it, in a session of the platform.
 """
 
 from __future__ import annotations
@@ -60,6 +60,9 @@ def _writer(entry: models.Unsealed | models.Pending, place: str, what: str) -> W
     moment = "" if entry.written_at is None else (entry.written_at - _EPOCH) // timedelta(microseconds=1)
     said = f"{place}|{what}|{entry.row_digest}|{entry.row_columns}|{moment}|{entry.writer}"
     right = hashlib.sha256(f"{token_of(session)}|{said}".encode()).hexdigest()
-    in_role = role == (login if migrating == "on" else serving_role() or login)
+    in_role = role in {
+        login,
+        serving_role(),
+    }  # the login owns the tables: migrations and the ledger's functions are its
     platform = bool(session) and in_role and hmac.compare_digest(right, entry.mark)
     return Writer(platform, login, role, migrating == "on", code, program)
