@@ -1,7 +1,7 @@
 """The door of origination."""
 
 from rongtong.origination.actions.accept_decision import DecisionExpired, accept_decision
-from rongtong.origination.actions.answer_objection import ObjectionAnswered, answer_objection
+from rongtong.origination.actions.answer_objection import DecisionFinal, ObjectionAnswered, answer_objection
 from rongtong.origination.actions.confirm_proposal import (
     ProposalClosed,
     ProposalUnknown,
@@ -29,7 +29,7 @@ from rongtong.origination.actions.raise_objection import (
 from rongtong.origination.actions.refer_application import refer_application
 from rongtong.origination.actions.require_licence import LicenceLapsed
 from rongtong.origination.actions.require_party import HandMissing, NotAParty
-from rongtong.origination.actions.sign_agreement import AgreementVoid, SignatureOutOfTurn, sign_agreement
+from rongtong.origination.actions.sign_agreement import AgreementVoid, ObjectionOpen, SignatureOutOfTurn, sign_agreement
 from rongtong.origination.actions.submit_application import (
     ApplicationMalformed,
     LenderNotAuthorised,
@@ -93,6 +93,7 @@ __all__ = [
     "ApplicationUnknown",
     "DecisionBarred",
     "DecisionExpired",
+    "DecisionFinal",
     "DecisionUnknown",
     "DeskReasonMissing",
     "DeskTermsInvalid",
@@ -106,6 +107,7 @@ __all__ = [
     "NotAParty",
     "NothingDecided",
     "ObjectionAnswered",
+    "ObjectionOpen",
     "ObjectionStands",
     "ObjectionTextMissing",
     "ObjectionUnknown",

@@ -214,7 +214,8 @@ class Agreement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=40, unique=True)
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="agreement")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="agreements")
+    """One that holds, at most; what was decided anew has void ones of before."""
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="agreement")
     enterprise = _organisation()
     lender = _organisation()
@@ -237,6 +238,11 @@ class Agreement(models.Model):
     class Meta:
         db_table = "origination_agreement"
         constraints = [
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=~models.Q(state=AgreementState.VOID.value),
+                name="one_agreement_that_holds",
+            ),
             models.CheckConstraint(condition=among("state", AgreementState), name="agreement_state_known"),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="agreement_amount_positive"),
             models.CheckConstraint(

@@ -73,15 +73,23 @@ def draw_up(*, application_id: UUID, at: datetime) -> Agreement | None:
 
 
 def pay_out_signed(*, agreement_id: UUID, at: datetime) -> Loan | None:
-    """Pay out a concluded agreement on the day of the books on which the lender signed it; None where it is not concluded."""
+    """Pay out a concluded agreement on the day of the books on which the lender signed it.
+
+    Of a line that is drawn as needed only the facility is opened: nothing is paid until the firm orders it. None there, and
+    where the agreement is not concluded.
+    """
     with as_platform():
         agreement = origination.agreement(agreement_id=agreement_id)
         if agreement.state is not AgreementState.SIGNED:
             return None
+        actor = rules_of("pay_out", agreement.lender_id)
+        if agreement.revolving:
+            servicing.open_facility(agreement=agreement, actor=actor, at=at)
+            return None
         return pay_out(
             agreement_id=agreement_id,
             business_date=origination.signing_date(agreement_id=agreement_id),
-            actor=rules_of("pay_out", agreement.lender_id),
+            actor=actor,
             at=at,
         )
 
@@ -135,9 +143,9 @@ def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agre
     lender = actor.acting_for(application.lender_id, right=Right.PLAYED)
     if application.state in {ApplicationState.APPROVED, ApplicationState.COUNTERED}:
         origination.accept_decision(application_id=application_id, actor=firm, at=at)
-    agreement = origination.agreement_of(application_id=application_id) or origination.prepare_agreement(
-        application_id=application_id, actor=firm, at=at
-    )
+    agreement = origination.agreement_of(application_id=application_id)
+    if agreement is None or agreement.state is AgreementState.VOID:
+        agreement = origination.prepare_agreement(application_id=application_id, actor=firm, at=at)
     if agreement.state == AgreementState.PREPARED:
         agreement = origination.sign_agreement(agreement_id=agreement.id, side=Side.FIRM, actor=firm, at=at)
     if agreement.state == AgreementState.SIGNED_BY_FIRM:
@@ -148,10 +156,13 @@ def sign_both_sides(*, application_id: UUID, actor: Actor, at: datetime) -> Agre
 def pay_out(*, agreement_id: UUID, business_date: date, actor: Actor, at: datetime) -> Loan:
     """Open the facility of a signed agreement and write the first drawdown's instruction; a job sends it to the lender.
 
+    On a line that is drawn as needed the drawdown is the firm's own order: here it is played in the firm's name.
     Paid out before, perhaps on another day, it is that loan.
     """
     agreement = origination.agreement(agreement_id=agreement_id)
     facility = servicing.open_facility(agreement=agreement, actor=actor, at=at)
+    if facility.revolving:
+        actor = actor.acting_for(facility.enterprise_id, right=Right.PLAYED)
     try:
         return servicing.request_drawdown(
             facility_id=facility.id,

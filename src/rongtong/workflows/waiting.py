@@ -38,7 +38,7 @@ def overdue_cases(*, at: datetime) -> tuple[WaitingCase, ...]:
     """Every case of every kind that is older than its deadline, the oldest deadline first."""
     with as_platform():
         found = [
-            *_applications(at),
+            *_due_by_promise(at),
             *servicing.overdue_cases(at=at),
             *monitoring.overdue_cases(at=at),
             *own_cases.overdue_cases(at=at),
@@ -102,13 +102,18 @@ def handed_over(since: datetime) -> datetime:
 
 
 def _applications(at: datetime) -> list[WaitingCase]:
-    """What is overdue of applications, up to their facility."""
+    """What is overdue of applications, up to their facility, by deadlines that somebody could have kept."""
     found = []
-    for case in (*origination.overdue_cases(at=at), *_unpaid(at)):
+    for case in _due_by_promise(at):
         late = max(handed_over(case.since) - case.since, timedelta(0))
         if case.deadline + late < at:
             found.append(replace(case, deadline=case.deadline + late))
     return found
+
+
+def _due_by_promise(at: datetime) -> list[WaitingCase]:
+    """The same by the deadlines that desks and firms see, a demonstration's played ones too."""
+    return [*origination.overdue_cases(at=at), *_unpaid(at)]
 
 
 def _draw_up(application_id: UUID, case: WaitingCase, actor: Actor, at: datetime) -> bool:

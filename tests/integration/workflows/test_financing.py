@@ -9,6 +9,7 @@ import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from rongtong.core.ids import encode_id
+from rongtong.core.models import AuditEntry
 from rongtong.core.tenancy import as_platform
 from rongtong.features import facade as features
 from rongtong.features.contracts import Portrait
@@ -34,6 +35,7 @@ from tests.integration.origination import conftest as kit
 from tests.jobs import run_jobs
 
 pytestmark = pytest.mark.django_db
+REVOLVING = "yunfan_working"
 
 
 @pytest.fixture
@@ -186,6 +188,27 @@ class TestAfterTheLastSignature:
             financing.pay_out_signed(agreement_id=agreement.id, at=kit.AT + timedelta(days=3))
         assert servicing_models.Facility.objects.count() == 1
         assert servicing_models.Instruction.objects.count() == 1
+
+    def test_a_line_that_is_drawn_as_needed_pays_nothing_until_the_firm_orders_it(
+        self, portrayed: Organisation
+    ) -> None:
+        agreement = kit.signed(portrayed, code=REVOLVING)
+        assert agreement.revolving
+        run_jobs()
+        (line,) = servicing_models.Facility.objects.all()
+        assert (line.limit_minor, line.used_minor) == (agreement.amount_minor, 0)
+        assert not servicing_models.Loan.objects.exists()
+        stands = origination.timeline(application_id=agreement.application_id, at=kit.AT)
+        assert (stands.next_actor, stands.next_action) == ("firm", "request_drawdown")
+        run_jobs()
+        assert not servicing_models.Instruction.objects.exists()
+
+    def test_a_played_line_is_drawn_in_the_firms_name(self, portrayed: Organisation) -> None:
+        agreement = kit.signed(portrayed, code=REVOLVING)
+        loan = financing.pay_out(agreement_id=agreement.id, business_date=kit.AS_OF, actor=kit.JOB, at=kit.AT)
+        assert 0 < loan.principal_minor < agreement.amount_minor
+        deed = AuditEntry.objects.get(action="drawdown.instructed")
+        assert (deed.organisation_id, deed.actor_right) == (portrayed.id, "played")
 
     def test_a_quote_refuses_what_the_limit_of_the_day_refuses(self, portrayed: Organisation) -> None:
         agreement = kit.signed(portrayed)

@@ -71,14 +71,14 @@ class TestOverdueCases:
         assert matching.offer(offer_id=application.offer_id).state == "withdrawn"
         assert overdue(40) == {}
 
-    def test_a_demonstration_s_history_is_due_from_when_it_was_handed_over(
+    def test_a_demonstration_s_history_is_listed_as_its_desk_shows_it_and_lapses_from_when_it_was_handed_over(
         self, firm: Organisation, settings: Any
     ) -> None:
         application = kit.submit(firm, human_review=True)
         kit.decide(application)
         played, settings.DEMO = kit.AT + timedelta(days=76), True
         LoopRun.objects.create(as_of=kit.AS_OF, started_at=kit.AT, finished_at=played)
-        assert "application" not in overdue(77)
+        assert overdue(77)["application"] == "referred"
         assert advance(77) == 0
         assert state(application.id) is ApplicationState.REFERRED
         assert overdue(76 + 10)["application"] == "referred"

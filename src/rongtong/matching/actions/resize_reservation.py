@@ -44,15 +44,18 @@ def hold_granted(*, offer_id: OfferId, amount_minor: int, at: datetime) -> None:
 
 
 def hold_again(*, offer_id: OfferId, actor: Actor, at: datetime) -> bool:
-    """Hold once more what a declined application asked for, whose decline was set aside; False where it cannot be held.
+    """Hold what an application asked for, whose decision was set aside; False where it cannot be held any more.
 
     It cannot where the lender's pool or the firm's limit has no room for it by now. Raises OfferUnknown.
     """
     with as_platform(), transaction.atomic():
         row = _locked(offer_id)
+        held = row.reservation
+        if row.state == OfferState.APPLIED.value:
+            held.stage = ExposureStage.APPLIED.value
+            held.save(update_fields=["stage"])
         if row.state != OfferState.WITHDRAWN.value:
             return row.state == OfferState.APPLIED.value
-        held = row.reservation
         try:
             with transaction.atomic():
                 check_exposure(enterprise_id=row.enterprise_id, on=china_date(at), added_minor=held.amount_minor)

@@ -12,6 +12,7 @@ from rongtong.core.actors import Actor
 from rongtong.core.clock import china_date
 from rongtong.core.errors import Conflict
 from rongtong.core.ids import encode_id
+from rongtong.origination import models
 from rongtong.origination.actions.move_application import held_application, move_application
 from rongtong.origination.actions.record_step import Evidence, record_step
 from rongtong.origination.actions.require_party import require_own_hand
@@ -41,7 +42,7 @@ def accept_decision(*, application_id: UUID, actor: Actor, at: datetime) -> Appl
         if row.state not in {ApplicationState.ACCEPTED.value, ApplicationState.SIGNED.value}:
             decision = row.decisions.order_by("-number").first()
             days = int(rulebook.value("origination.acceptance_days", on=china_date(at)))
-            if decision is not None and row.state in _OPEN and at > decision.decided_at + timedelta(days=days):
+            if decision is not None and row.state in _OPEN and at > _open_since(decision, at) + timedelta(days=days):
                 raise DecisionExpired(application=encode_id("app", application_id), days=days)
             move_application(row, to=ApplicationState.ACCEPTED, out_of=_OPEN, at=at)
             assert decision is not None, "what is approved was decided"
@@ -55,3 +56,9 @@ def accept_decision(*, application_id: UUID, actor: Actor, at: datetime) -> Appl
                 evidence=Evidence("decision", decision.id, evidence_bytes(decision, DECISION)),
             )
     return applications.application(application_id=application_id)
+
+
+def _open_since(decision: models.Decision, at: datetime) -> datetime:
+    """From when on the firm's days count: an objection to the decision is answered first."""
+    objection = models.Objection.objects.filter(decision=decision).first()
+    return decision.decided_at if objection is None else objection.answered_at or at

@@ -25,5 +25,10 @@ def end_application(row: models.Application, to: ApplicationState, *, actor: Act
     move_application(row, to=to, out_of=OPEN, at=at)
     matching.release_offer(offer_id=OfferId(row.offer_id), actor=actor, at=at, reason=to.value)
     row.proposals.filter(state=ProposalState.PENDING.value).update(state=ProposalState.DROPPED.value)
+    void_agreement(row)
+
+
+def void_agreement(row: models.Application) -> None:
+    """Void the agreement of a held application that both sides have not signed, where there is one."""
     unsigned = [AgreementState.PREPARED.value, AgreementState.SIGNED_BY_FIRM.value]
     models.Agreement.objects.filter(application_id=row.id, state__in=unsigned).update(state=AgreementState.VOID.value)

@@ -87,7 +87,7 @@ def _draft(application: Application, at: datetime) -> AgreementDraft:
         sides = parties.organisations([application.enterprise_id, application.lender_id])
     rate = decision.annual_rate.quantize(_RATE)
     return AgreementDraft(
-        number=f"RT{on:%Y%m%d}-{encode_id('app', application.id)[-10:].upper()}",
+        number=_number(application, on),
         decision=encode_id("dec", decision.id),
         lender=next(one for key, one in sides.items() if key == application.lender_id),
         licence=require_licence(application.lender_id, on),
@@ -114,6 +114,13 @@ def _draft(application: Application, at: datetime) -> AgreementDraft:
         consents=tuple(made[0].inputs.get("consents", ())),
         objection_days=int(rulebook.value("consent.objection_answer_days", on=on)),
     )
+
+
+def _number(application: Application, on: date) -> str:
+    """The agreement's number; of one drawn up anew, with how many came before it."""
+    before = models.Agreement.objects.filter(application_id=application.id).count()
+    number = f"RT{on:%Y%m%d}-{encode_id('app', application.id)[-10:].upper()}"
+    return f"{number}-{before + 1}" if before else number
 
 
 _BOUNDS = {

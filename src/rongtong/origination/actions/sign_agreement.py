@@ -22,7 +22,7 @@ from rongtong.origination.actions.require_licence import require_licence
 from rongtong.origination.actions.require_party import require_own_hand
 from rongtong.origination.adapters.authority import Holder
 from rongtong.origination.adapters.signing import sign_pdf
-from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, Side
+from rongtong.origination.contracts import Agreement, AgreementState, ApplicationState, ObjectionState, Side
 from rongtong.origination.queries import agreements
 from rongtong.parties import facade as parties
 
@@ -31,10 +31,17 @@ _AFTER = {Side.FIRM: AgreementState.SIGNED_BY_FIRM, Side.LENDER: AgreementState.
 
 
 class AgreementVoid(Conflict):
-    """The application of this agreement ended before both sides had signed."""
+    """The application of this agreement ended, or was decided anew, before both sides had signed."""
 
     code = "agreement_void"
-    message = _("This agreement is void: its application ended before both sides had signed.")
+    message = _("This agreement is void: its application ended or was decided anew before both sides had signed.")
+
+
+class ObjectionOpen(Conflict):
+    """The firm objected to the decision behind this agreement, and the lender has not answered yet."""
+
+    code = "objection_open"
+    message = _("The firm has objected to the decision. Nobody signs until the lender has answered in writing.")
 
 
 class SignatureOutOfTurn(Conflict):
@@ -48,7 +55,7 @@ def sign_agreement(*, agreement_id: UUID, side: Side, actor: Actor, at: datetime
     """Sign for one side; signing again changes nothing. The lender's signature concludes the agreement, confirms that
     its conditions are cleared, and commits the capacity behind the offer.
 
-    Raises NotAParty, HandMissing, AgreementUnknown, AgreementVoid, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, matching's
+    Raises NotAParty, HandMissing, AgreementUnknown, AgreementVoid, ObjectionOpen, SignatureOutOfTurn, LicenceLapsed, ApplicationMoved, matching's
     OfferNotOpen where the capacity has run out, and ExposureExceeded where the firm's limit has fallen under what it owes or
     is promised.
     """
@@ -100,7 +107,7 @@ def _signed_by(agreement: Agreement, side: Side) -> bool:
 def _another_was_first(row: models.Application, agreement_id: UUID, side: Side) -> bool:
     """Whether the same side's signature arrived while this one was made; the application is locked.
 
-    Raises AgreementVoid, ApplicationMoved where it was the end of the application that came first.
+    Raises AgreementVoid, ApplicationMoved where it was the end of the application that came first, ObjectionOpen.
     """
     state = models.Agreement.objects.values_list("state", flat=True).get(id=agreement_id)
     if state == AgreementState.VOID.value:
@@ -109,6 +116,8 @@ def _another_was_first(row: models.Application, agreement_id: UUID, side: Side) 
         return True
     if row.state != ApplicationState.ACCEPTED.value:
         raise ApplicationMoved(application=encode_id("app", row.id), state=row.state)
+    if row.objections.filter(state=ObjectionState.RAISED.value).exists():
+        raise ObjectionOpen(application=encode_id("app", row.id))
     return False
 
 

@@ -10,6 +10,7 @@ from typing import NewType
 from uuid import UUID
 
 from rongtong.core.actors import Actor
+from rongtong.credit.contracts import RepaymentMethod
 
 AgreementId = NewType("AgreementId", UUID)
 
@@ -57,6 +58,11 @@ class Agreement:
     prepared_at: datetime
     firm_signed_at: datetime | None
     lender_signed_at: datetime | None
+
+    @property
+    def revolving(self) -> bool:
+        """Whether it is of a line that is drawn as needed: nothing is paid until the firm orders it."""
+        return self.repayment_method == RepaymentMethod.REVOLVING
 
 
 @dataclass(frozen=True, slots=True)

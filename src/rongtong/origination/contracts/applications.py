@@ -16,16 +16,16 @@ ApplicationId = NewType("ApplicationId", UUID)
 
 class ApplicationState(StrEnum):
     """`submitted -> approved | declined | referred`, `referred -> approved | declined | countered`,
-    `approved | countered -> accepted -> signed`; a declined one comes back to `referred` when an objection is upheld;
+    `approved | countered -> accepted -> signed`; a decided one comes back to `referred` when an objection is upheld;
     all before `signed` can be `withdrawn` by the firm, and `lapsed` when nobody acted in time or the consent ended.
     Who acts in each, and until when, is declared in `cases`."""
 
     SUBMITTED = "submitted"  # -> approved, declined, referred, withdrawn, lapsed
     REFERRED = "referred"  # -> approved, declined, countered, withdrawn, lapsed
-    APPROVED = "approved"  # -> accepted, withdrawn, lapsed
-    COUNTERED = "countered"  # -> accepted, withdrawn, lapsed
-    DECLINED = "declined"  # -> referred (an objection was upheld)
-    ACCEPTED = "accepted"  # -> signed, withdrawn, lapsed
+    APPROVED = "approved"  # -> accepted, withdrawn, lapsed, referred (an objection was upheld)
+    COUNTERED = "countered"  # -> accepted, withdrawn, lapsed, referred (the same)
+    DECLINED = "declined"  # -> referred (the same)
+    ACCEPTED = "accepted"  # -> signed, withdrawn, lapsed, referred (the same)
     SIGNED = "signed"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"

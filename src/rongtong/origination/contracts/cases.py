@@ -99,7 +99,7 @@ OBJECTION = CaseKind(
     final=frozenset({"upheld", "dismissed"}),
 )
 
-REOPENED = frozenset({("declined", "referred")})
-"""What an answered objection does to a declined application."""
+REOPENED = frozenset((state, "referred") for state in ("declined", "approved", "countered", "accepted"))
+"""What an objection that is upheld does to a decided application, until both sides have signed."""
 
 CASE_KINDS = (APPLICATION, PROPOSAL, AGREEMENT, OBJECTION)

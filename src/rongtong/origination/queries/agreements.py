@@ -43,8 +43,8 @@ def agreement(*, agreement_id: UUID) -> Agreement:
 
 
 def agreement_of(*, application_id: UUID) -> Agreement | None:
-    """The agreement of an application, if it was prepared."""
-    row = rows().filter(application_id=application_id).first()
+    """The agreement of an application, if it was prepared: the latest."""
+    row = rows().filter(application_id=application_id).order_by("-id").first()
     return None if row is None else contract(row)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.core.errors import NotFound
@@ -17,6 +17,7 @@ from rongtong.origination.contracts import (
     ApplicationId,
     ApplicationState,
     Channel,
+    ObjectionState,
     Page,
     Purpose,
 )
@@ -70,22 +71,28 @@ def applications_at(
 
 def awaiting_lender_signature(*, lender_id: UUID, page: int = 1, page_size: int = 20) -> Page:
     """The applications whose agreement the firm has signed and this lender has not, the longest waiting first."""
-    found = rows().filter(
-        lender_id=lender_id,
-        state=ApplicationState.ACCEPTED.value,
-        agreement__state=AgreementState.SIGNED_BY_FIRM.value,
+    found = (
+        rows()
+        .filter(
+            lender_id=lender_id,
+            state=ApplicationState.ACCEPTED.value,
+            agreements__state=AgreementState.SIGNED_BY_FIRM.value,
+        )
+        .exclude(objections__state=ObjectionState.RAISED.value)
     )
     page, page_size = page_bounds(page, page_size)
     first = (page - 1) * page_size
-    items = found.order_by("agreement__firm_signed_at", "id")[first : first + page_size]
+    items = found.order_by("agreements__firm_signed_at", "id")[first : first + page_size]
     return Page(tuple(map(contract, items)), found.count(), page, page_size)
 
 
 def awaiting_firm(*, enterprise_id: UUID, page: int = 1, page_size: int = 20) -> Page:
     """The applications at which the firm itself is to act: accept what was decided, or sign; the longest waiting first."""
     to_accept = Q(state__in=[ApplicationState.APPROVED.value, ApplicationState.COUNTERED.value])
-    to_sign = Q(state=ApplicationState.ACCEPTED.value, agreement__state=AgreementState.PREPARED.value)
+    unsigned = models.Agreement.objects.filter(application=OuterRef("pk"), state=AgreementState.PREPARED.value)
+    to_sign = Q(Exists(unsigned), state=ApplicationState.ACCEPTED.value)
     found = rows().filter(to_accept | to_sign, enterprise_id=enterprise_id)
+    found = found.exclude(objections__state=ObjectionState.RAISED.value)
     page, page_size = page_bounds(page, page_size)
     first = (page - 1) * page_size
     items = found.order_by("state_since", "id")[first : first + page_size]
@@ -104,14 +111,14 @@ def count_by_state(*, lender_id: UUID | None = None) -> dict[ApplicationState, i
 def rows() -> QuerySet[models.Application]:
     """Applications with what their contracts need, in one query."""
     latest = models.Decision.objects.filter(application=OuterRef("pk")).order_by("-number").values("id")[:1]
-    return models.Application.objects.select_related("enterprise", "lender", "agreement").annotate(
-        decision_id=Subquery(latest)
+    holding = models.Agreement.objects.filter(application=OuterRef("pk")).exclude(state=AgreementState.VOID.value)
+    return models.Application.objects.select_related("enterprise", "lender").annotate(
+        decision_id=Subquery(latest), agreement_id=Subquery(holding.values("id")[:1])
     )
 
 
 def contract(row: models.Application) -> Application:
     """An application's row as others see it."""
-    agreement = getattr(row, "agreement", None)
     return Application(
         id=ApplicationId(row.id),
         enterprise_id=row.enterprise_id,
@@ -141,7 +148,7 @@ def contract(row: models.Application) -> Application:
         submitted_at=row.submitted_at,
         state_since=row.state_since,
         decision_id=row.decision_id,  # type: ignore[attr-defined]  # annotated by rows()
-        agreement_id=agreement.id if agreement else None,
+        agreement_id=row.agreement_id,  # type: ignore[attr-defined]  # the same
     )
 
 

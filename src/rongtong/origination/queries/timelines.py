@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rongtong.core.clock import china_date
 from rongtong.core.money import format_yuan
 from rongtong.core.tenancy import as_platform
+from rongtong.credit.contracts import RepaymentMethod
 from rongtong.origination import models
 from rongtong.origination.contracts import (
     Agreement,
@@ -72,6 +73,7 @@ ACTIONS: dict[str, str | Promise] = {
     "sign_agreement.firm": _("The firm signs the agreement"),
     "sign_agreement.lender": _("The lender signs the agreement"),
     "pay_out": _("The lender pays out"),
+    "request_drawdown": _("The credit line is open: the firm orders a drawdown when it needs the money"),
     "answer_objection": _("The lender answers the objection in writing"),
 }
 """What each awaited action is called, in the reader's language."""
@@ -85,6 +87,10 @@ _PATH = (
     ("agreement.signed", "agreement.signed.lender"),
     ("loan.paid_out", "loan.paid_out"),
 )
+
+
+_HELD_BY_OBJECTION = (ApplicationState.APPROVED, ApplicationState.COUNTERED, ApplicationState.ACCEPTED)
+"""Where the lender answers before anything else goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def application_steps(application_id: UUID) -> Iterable[models.Step]:
 
 def _steps_taken(state: ApplicationState, agreement: Agreement | None) -> int:
     """How many steps of the path lie behind; all of them where there is no way on."""
-    if state is ApplicationState.ACCEPTED and agreement is not None:
+    if state is ApplicationState.ACCEPTED and agreement is not None and agreement.state is not AgreementState.VOID:
         return 4 if agreement.state is AgreementState.PREPARED else 5
     return {
         ApplicationState.SUBMITTED: 1,
@@ -144,9 +150,13 @@ def _steps_taken(state: ApplicationState, agreement: Agreement | None) -> int:
 
 def _next(application: Application, agreement: Agreement | None) -> _Next:
     since = china_date(application.state_since)
-    objection = models.Objection.objects.filter(
-        application_id=application.id, state=ObjectionState.RAISED.value
-    ).first()
+    objections = models.Objection.objects.filter(application_id=application.id)
+    objection = objections.filter(state=ObjectionState.RAISED.value).first()
+    if objection is not None and application.state in _HELD_BY_OBJECTION:
+        return _Next("lender", "answer_objection", objection.deadline)
+    answered = objections.exclude(answered_at=None).order_by("-answered_at").first()
+    if answered is not None and answered.answered_at is not None:
+        since = max(since, china_date(answered.answered_at))
     match application.state:
         case ApplicationState.SUBMITTED:
             return _Next("platform", "decide_application", _promise("origination.answer_days", since))
@@ -158,6 +168,8 @@ def _next(application: Application, agreement: Agreement | None) -> _Next:
         case ApplicationState.ACCEPTED:
             return _signing(agreement, since)
         case ApplicationState.SIGNED:
+            if application.repayment_method == RepaymentMethod.REVOLVING:
+                return _Next("firm", "request_drawdown", None)
             return _Next("lender", "pay_out", _promise("origination.payout_days", since))
     if objection is not None:
         return _Next("lender", "answer_objection", objection.deadline)
@@ -165,14 +177,13 @@ def _next(application: Application, agreement: Agreement | None) -> _Next:
 
 
 def _signing(agreement: Agreement | None, since: date) -> _Next:
-    if agreement is None:
+    if agreement is None or agreement.state is AgreementState.VOID:
         return _Next("platform", "prepare_agreement", _promise("origination.answer_days", since))
     if agreement.state is AgreementState.PREPARED:
         return _Next("firm", "sign_agreement.firm", _acceptance(since))
     assert agreement.firm_signed_at is not None, "the firm signs first"
-    return _Next(
-        "lender", "sign_agreement.lender", _promise("origination.decision_days", china_date(agreement.firm_signed_at))
-    )
+    signed = max(since, china_date(agreement.firm_signed_at))
+    return _Next("lender", "sign_agreement.lender", _promise("origination.decision_days", signed))
 
 
 def _promise(rule_id: str, since: date) -> date:
@@ -235,6 +246,7 @@ def _leads_to(action: str) -> str:
         "sign_agreement.firm": "agreement.signed.firm",
         "sign_agreement.lender": "agreement.signed.lender",
         "pay_out": "loan.paid_out",
+        "request_drawdown": "loan.paid_out",
     }.get(action, "")
 
 

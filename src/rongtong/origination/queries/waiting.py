@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from rongtong.core.cases import CaseKind, WaitingCase
 from rongtong.core.clock import end_of_day
 from rongtong.core.ids import encode_id
@@ -31,11 +33,17 @@ def overdue_cases(*, at: datetime) -> tuple[WaitingCase, ...]:
 def signed_applications() -> dict[UUID, WaitingCase]:
     """The signed ones by their agreement, the latest first, each due to have its facility."""
     rows = (
-        models.Application.objects.filter(state="signed").select_related("agreement").order_by("-state_since")[:_LIMIT]
+        models.Agreement.objects.filter(state="signed", application__state="signed")
+        .select_related("application")
+        .order_by("-application__state_since")[:_LIMIT]
     )
     return {
-        row.agreement.id: _case(
-            APPLICATION, row, subject=encode_id("app", row.id), state=row.state, since=row.state_since
+        row.id: _case(
+            APPLICATION,
+            row.application,
+            subject=encode_id("app", row.application_id),
+            state="signed",
+            since=row.application.state_since,
         )
         for row in rows
     }
@@ -43,11 +51,16 @@ def signed_applications() -> dict[UUID, WaitingCase]:
 
 def _applications() -> Iterator[WaitingCase]:
     for state in ("submitted", "referred", "approved", "countered", "accepted"):
-        rows = models.Application.objects.filter(state=state)
+        rows = models.Application.objects.filter(state=state).annotate(answered_at=_answered("pk"))
         if state == "accepted":
-            rows = rows.filter(agreement=None)
+            rows = rows.exclude(
+                Exists(models.Agreement.objects.filter(application=OuterRef("pk")).exclude(state="void"))
+            )
+        elif state != "referred":
+            rows = rows.exclude(_objected("pk"))
         for row in rows.order_by("state_since")[:_LIMIT]:
-            yield _case(APPLICATION, row, subject=encode_id("app", row.id), state=state, since=row.state_since)
+            since = max(row.state_since, row.answered_at or row.state_since)
+            yield _case(APPLICATION, row, subject=encode_id("app", row.id), state=state, since=since)
 
 
 def _proposals() -> Iterator[WaitingCase]:
@@ -57,14 +70,22 @@ def _proposals() -> Iterator[WaitingCase]:
 
 def _agreements() -> Iterator[WaitingCase]:
     for state in AGREEMENT.stages:
-        for row in models.Agreement.objects.filter(state=state).order_by("prepared_at")[:_LIMIT]:
-            yield _case(
-                AGREEMENT,
-                row,
-                subject=encode_id("agr", row.id),
-                state=state,
-                since=row.firm_signed_at or row.prepared_at,
-            )
+        rows = models.Agreement.objects.filter(state=state).annotate(answered_at=_answered("application"))
+        for row in rows.exclude(_objected("application")).order_by("prepared_at")[:_LIMIT]:
+            since = row.firm_signed_at or row.prepared_at
+            since = max(since, row.answered_at or since)
+            yield _case(AGREEMENT, row, subject=encode_id("agr", row.id), state=state, since=since)
+
+
+def _objected(application: str) -> Exists:
+    """Whether an objection of the firm waits for its answer: until then nobody is late with what rests on the decision."""
+    return Exists(models.Objection.objects.filter(application=OuterRef(application), state="raised"))
+
+
+def _answered(application: str) -> Subquery:
+    """When the firm's last objection was answered: days that it stopped begin anew."""
+    answered = models.Objection.objects.filter(application=OuterRef(application)).exclude(answered_at=None)
+    return Subquery(answered.order_by("-answered_at").values("answered_at")[:1])
 
 
 def _objections() -> Iterator[WaitingCase]:

@@ -134,7 +134,7 @@ _SOURCES: tuple[str | Promise, ...] = (
         "House rule, published: the share of the wanted amount, cost, speed and nothing else; commission and lender are no input"
     ),
     _("House rule: 1 万元"),
-    _("House rule: a firm draws what it needs now; the rest stays at its call"),
+    _("House rule, for what is played or evaluated only: a live line pays nothing until the firm orders it"),
     _("House rule: about 3.7 days of turnover; a lender's own covenant (such as 1% of the limit) replaces it"),
     _("House rule: amounts are printed to the fen, so only the rounding of one of them may differ"),
     _("House rule: time to compare and to sign; the capacity is held until the application ends"),

@@ -15,7 +15,7 @@ from rongtong.core.errors import Invalid, Unavailable
 from rongtong.core.ids import decode_id
 from rongtong.core.uploads import takes_files
 from rongtong.origination import facade as origination
-from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, Side
+from rongtong.origination.contracts import Agreement, AgreementId, AgreementState, ObjectionState, Side
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import OrganisationId, Role
 from rongtong.parties.facade import Action
@@ -33,13 +33,17 @@ def agreement(request: Any, agreement_id: str) -> HttpResponse:
     found = _party(request, agreement_id)
     side = _side(request)
     application = origination.application(application_id=found.application_id)
+    objections = origination.objections_of(application_id=found.application_id)
+    held = next((one for one in objections if one.state is ObjectionState.RAISED), None)
+    turn = None if held else _turn(found)
     context = {
         "agreement": found,
         "application": application,
         "account_standing": origination.receiving_account_standing(application=application),
         "check": origination.verify_agreement(pdf=origination.agreement_pdf(agreement_id=found.id)),
-        "my_turn": _turn(found) == side,
-        "turn": _turn(found),
+        "my_turn": turn == side,
+        "turn": turn,
+        "objection": held,
         "side": side,
         "signers": _signers(found),
     }
@@ -67,7 +71,7 @@ def sign(request: Any, agreement_id: str) -> HttpResponse:
         request,
         lambda: origination.sign_agreement(agreement_id=found.id, side=_side(request), actor=request.actor, at=now()),
         done=lambda signed: (
-            _("Signed by both sides. The lender is instructed to pay.")
+            _signed_by_both(signed)
             if signed.state is AgreementState.SIGNED
             else _("Signed. It is the other side’s turn.")
         ),
@@ -113,6 +117,12 @@ def _signers(found: Agreement) -> list[dict[str, Any]]:
 
 def _side(request: Any) -> Side:
     return Side.LENDER if request.membership.role == Role.FUNDER else Side.FIRM
+
+
+def _signed_by_both(signed: Agreement) -> str:
+    if signed.revolving:
+        return _("Signed by both sides. The credit line is being opened; nothing is paid out until the firm orders it.")
+    return _("Signed by both sides. The lender is instructed to pay.")
 
 
 def _turn(found: Agreement) -> Side | None:

@@ -41,6 +41,9 @@ from rongtong.portals.once import once
 from rongtong.portals.portraits import portrait_view
 from rongtong.portals.timelines import standing
 
+_FINAL = {ApplicationState.SIGNED, ApplicationState.WITHDRAWN, ApplicationState.LAPSED}
+"""Where nothing can be decided anew."""
+
 
 @require_safe
 @for_roles(Role.FUNDER)
@@ -99,6 +102,7 @@ def _case(request: Any, found: Application) -> HttpResponse:
         "view": portrait_view(portrait) if portrait is not None else None,
         "proposal": origination.proposal_of(application_id=found.id),
         "objections": origination.objections_of(application_id=found.id),
+        "final": found.state in _FINAL,
         "agreement": origination.agreement_of(application_id=found.id),
         "account_standing": origination.receiving_account_standing(application=found),
         "form": DecisionForm(request.POST if "reason" in request.POST else None, initial=_asked_for(found)),
