@@ -226,6 +226,8 @@ class MatchResult:
     """How many products were looked at."""
     fitting: int
     """How many of them would lend; the best of these with capacity left are `offers`."""
+    withdrawn: int = 0
+    """How many of the offers were withdrawn since, because an application of the firm takes up its limit."""
 
 
 class ExposureStage(StrEnum):

@@ -93,6 +93,21 @@ class TestExposure:
         misses = [one for one in found.near_misses if one.code == "exposure"]
         assert misses
         assert all("融资上限" in one.text_zh and "at all lenders" in one.text_en for one in misses)
+        assert all(one.gap > 0 for one in misses), "too little is said to be left only where it is"
+        assert found.withdrawn == 0
+        former = matching.match(match_id=next(iter(offers.values())).match_id)
+        assert former.withdrawn == len([one for one in offers.values() if gone(one)]) > 0
+
+    def test_names_the_products_own_measure_where_enough_is_left_at_all_lenders(self, firm, search, kit):
+        offers = sorted(search(firm, kit.STRONG).offers, key=lambda one: one.amount_minor)
+        matching.apply_for_offer(offer_id=offers[0].id, actor=kit.ACTOR, at=kit.AT)
+        found = search(firm, kit.STRONG)
+        left = matching.exposure(enterprise_ids=[firm.id], on=kit.AS_OF)[firm.id].headroom_minor
+        products = {one.code: one for one in matching.products(on=kit.AS_OF)}
+        for miss in found.near_misses:
+            if miss.code == "exposure":
+                assert left < products[miss.product_code].min_minor
+                assert miss.gap == products[miss.product_code].min_minor - left
 
     def test_withdraws_what_no_longer_fits_beside_what_is_applied_for(self, firm, search, kit):
         offers = search(firm, kit.STRONG).offers
@@ -180,3 +195,7 @@ class TestSearchLimits:
             search(firms[1], kit.STRONG, actor=key)
         assert refused.value.facts["scope"] == "key"
         assert search(firms[1], kit.STRONG, actor=self.person(firms[1])).offers
+
+
+def gone(offer):  # type: ignore[no-untyped-def]
+    return matching.offer(offer_id=offer.id).state is OfferState.WITHDRAWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -102,10 +103,14 @@ def latest_match(*, enterprise_id: OrganisationId, at: datetime | None = None) -
 
 def match_contracts(rows: Sequence[models.Match]) -> dict[OrganisationId, MatchResult]:
     """Searches as contracts by enterprise, in one query for all their offers; what was withdrawn is left out."""
-    gone = [OfferState.WITHDRAWN.value, OfferState.EXPIRED.value]
     by_match: dict[UUID, list[Offer]] = {row.id: [] for row in rows}
-    for row in _rows().filter(match_id__in=list(by_match)).exclude(state__in=gone).order_by("rank"):
-        by_match[row.match_id].append(offer_contract(row))
+    withdrawn: Counter[UUID] = Counter()
+    found = _rows().filter(match_id__in=list(by_match)).exclude(state=OfferState.EXPIRED.value)
+    for row in found.order_by("rank"):
+        if row.state == OfferState.WITHDRAWN.value:
+            withdrawn[row.match_id] += 1
+        else:
+            by_match[row.match_id].append(offer_contract(row))
     return {
         OrganisationId(row.enterprise_id): MatchResult(
             match_id=MatchId(row.id),
@@ -117,6 +122,7 @@ def match_contracts(rows: Sequence[models.Match]) -> dict[OrganisationId, MatchR
             ),
             products=row.products,
             fitting=row.fitting,
+            withdrawn=withdrawn[row.id],
         )
         for row in rows
     }

@@ -207,10 +207,7 @@ def _propose(product: Product, case: _Case) -> Proposal | NearMiss:
     )
     limit, rate = measured.limit, measured.price.annual_rate
     if not limit.amount_minor:
-        reached = next((-line.amount_minor for line in limit.lines if line.code == "below_minimum"), 0)
-        if case.exposure.total_minor:
-            return reasons.exposure_leaves_too_little(product, case.exposure)
-        return reasons.limit_too_small(product, missing_minor=product.min_minor - reached)
+        return reasons.what_is_short(product, limit, case.exposure)
     if ask.amount_minor is not None and ask.amount_minor < product.min_minor:
         return reasons.ask_too_small(product, ask_minor=ask.amount_minor)
     amount = min(limit.amount_minor, ask.amount_minor or limit.amount_minor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from rongtong.core.money import format_wan, format_yuan
 from rongtong.credit.contracts import AnnualCost, LimitResult, ScoreResult
@@ -57,6 +58,10 @@ def offer_reasons(
     return english, chinese
 
 
+_AFTER_CARRIED = frozenset({"open", "product_cap", "firm_cap", "room", "rounding", "below_minimum"})
+"""The lines of a limit from where what is owed is taken off."""
+
+
 def nearly(
     product: Product, failed: Sequence[EligibilityRule], facts: Facts, describe: Describe
 ) -> tuple[float, NearMiss]:
@@ -95,6 +100,35 @@ def limit_too_small(product: Product, *, missing_minor: int) -> NearMiss:
     )
 
 
+def what_is_short(product: Product, limit: LimitResult, exposure: Exposure) -> NearMiss:
+    """Why a product's limit comes to nothing: what the firm's business carries by its measure, what is left of that, or of
+    what the firm may take on at all lenders."""
+    carried = sum(line.amount_minor for line in takewhile(lambda one: one.code not in _AFTER_CARRIED, limit.lines))
+    by_code = {line.code: -line.amount_minor for line in limit.lines}
+    reached, owed = by_code.get("below_minimum", 0), by_code.get("open", 0)
+    if carried < product.min_minor:
+        return limit_too_small(product, missing_minor=product.min_minor - (carried if owed else reached))
+    if exposure.total_minor and exposure.headroom_minor < product.min_minor:
+        return exposure_leaves_too_little(product, exposure)
+    if owed:
+        return owed_leaves_too_little(product, carried_minor=carried, owed_minor=owed, reached_minor=reached)
+    return limit_too_small(product, missing_minor=product.min_minor - reached)
+
+
+def owed_leaves_too_little(product: Product, *, carried_minor: int, owed_minor: int, reached_minor: int) -> NearMiss:
+    """What the product's own measure carries is enough, less what is owed or applied for it is not."""
+    missing = product.min_minor - reached_minor
+    return near_miss(
+        product,
+        code="limit",
+        text_en=f"This product measures CNY {_yuan(carried_minor)} for the firm; less the CNY {_yuan(owed_minor)} that it owes or "
+        f"has applied for, CNY {_yuan(missing)} is short of the smallest amount of CNY {_yuan(product.min_minor)}",
+        text_zh=f"按该产品测算的额度为{format_wan(carried_minor)}，扣减已有融资及在途申请{format_wan(owed_minor)}后，"
+        f"距起贷金额{format_wan(product.min_minor)}还差{format_wan(missing)}",
+        gap=missing,
+    )
+
+
 def ask_too_small(product: Product, *, ask_minor: int) -> NearMiss:
     """The firm asks for less than the product lends."""
     return near_miss(
@@ -127,7 +161,7 @@ def exposure_leaves_too_little(product: Product, exposure: Exposure) -> NearMiss
         f"too little is left for the smallest amount of CNY {_yuan(least)}",
         text_zh=f"企业在各机构的融资及在途申请合计{format_wan(total)}，融资上限{format_wan(limit)}，"
         f"剩余部分不足起贷金额{format_wan(least)}",
-        gap=max(0, least - exposure.headroom_minor),
+        gap=least - exposure.headroom_minor,
     )
 
 

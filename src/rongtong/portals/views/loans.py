@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -28,7 +29,7 @@ from rongtong.portals.labels import label_of
 from rongtong.portals.listing import asked, listed
 from rongtong.portals.once import FIELD, once
 from rongtong.servicing import facade as servicing
-from rongtong.servicing.contracts import Facility, FacilityId, Loan, LoanId, PrepaymentMode
+from rongtong.servicing.contracts import Facility, FacilityId, Loan, LoanId, PrepaymentMode, PrepaymentQuote
 
 
 class DrawForm(forms.Form):
@@ -176,8 +177,16 @@ def prepay(request: Any, loan_id: str) -> HttpResponse:
             problem = str(error)
         except Invalid as error:
             form.add_error("amount", str(error))
-    context = {"loan": found, "form": form, "quote": quote, "problem": problem}
+    context = {"loan": found, "form": form, "quote": quote, "whole": _whole(found, today), "problem": problem}
     return render(request, "portals/owner/prepay.html", context)
+
+
+def _whole(found: Loan, today: date) -> PrepaymentQuote | None:
+    """What repaying all costs today, as the action itself would collect it; None where it cannot be done."""
+    try:
+        return servicing.quote_prepayment(loan_id=found.id, on=today, mode=PrepaymentMode.KEEP_TERM)
+    except (Conflict, Invalid):
+        return None
 
 
 @require_safe

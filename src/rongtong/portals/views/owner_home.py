@@ -110,7 +110,8 @@ def _next(live: bool, portrayed: bool, match: MatchResult | None, applications: 
     if shown:
         return NextStep(
             _("Compare offers and apply"),
-            _("%(count)s offers stand, the amount of each reserved for you until it expires.") % {"count": len(shown)},
+            _("%(count)s offers stand, the amount of each reserved for you until it expires or you apply for another.")
+            % {"count": len(shown)},
             _("See offers"),
             reverse("portals:owner_offers"),
         )

@@ -78,8 +78,9 @@ def offer(request: Any, offer_id: str) -> HttpResponse:
 @once
 def apply(request: Any, offer_id: str) -> HttpResponse:
     """The form, filled in as far as the platform knows; by POST, the application, whose page shows the decision when it is made."""
-    found = _own(request, offer_id)
+    found = _own(request, offer_id, gone=request.method == "POST")  # the form is shown again with the refusal
     form = application_form(initial=_known(request, found), data=request.POST or None)
+    search_again = False
     if request.method == "POST" and form.is_valid():
         draft = _draft(form.cleaned_data, found, remembered_code(request, found.product_id))
         try:
@@ -89,13 +90,14 @@ def apply(request: Any, offer_id: str) -> HttpResponse:
                 form.add_error(name if name in form.fields else None, problem["text"])
         except (Invalid, Conflict, Forbidden) as error:
             form.add_error(None, str(error))
+            search_again = isinstance(error, matching.OfferExpired | matching.OfferNotOpen)
         else:
             forget_code(request)
             messages.success(
                 request, _("Your application is handed in. The decision stands here as soon as it is made.")
             )
             return HttpResponseRedirect(reverse("portals:owner_application", args=[encode_id("app", application.id)]))
-    return render(request, "portals/owner/apply.html", {"form": form, "offer": found})
+    return render(request, "portals/owner/apply.html", {"form": form, "offer": found, "search_again": search_again})
 
 
 def _schedule(found: Offer) -> Any:
@@ -111,11 +113,12 @@ def _schedule(found: Offer) -> Any:
     )
 
 
-def _own(request: Any, offer_id: str) -> Offer:
+def _own(request: Any, offer_id: str, *, gone: bool = False) -> Offer:
+    """The firm's offer; one that no longer stands only where `gone` allows it."""
     found = matching.offer(offer_id=OfferId(decode_id("off", offer_id)))
     if found.enterprise_id != request.membership.organisation_id:
         raise matching.OfferUnknown(offer=offer_id)
-    if found.state in {OfferState.EXPIRED, OfferState.WITHDRAWN} or found.expires_at <= now():
+    if not gone and (found.state in {OfferState.EXPIRED, OfferState.WITHDRAWN} or found.expires_at <= now()):
         raise OfferGone()
     return found
 
@@ -125,6 +128,8 @@ class OfferGone(Conflict):
 
     code = "offer_gone"
     message = gettext_lazy("This offer no longer stands. Please search again.")
+    way_back = "portals:owner_offers"
+    way_back_title = gettext_lazy("Search for offers again")
 
 
 def _known(request: Any, found: Offer) -> dict[str, Any]:
