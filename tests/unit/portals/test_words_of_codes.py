@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+import rongtong
 import rongtong.rulebook
 from rongtong.matching.contracts import EligibilityRule, Operator
+from rongtong.monitoring.queries import TITLES
 from rongtong.portals import wording
 from rongtong.portals.labels import label_of
 from rongtong.portals.labels.industries import industry_name
 from rongtong.portals.labels.places import place_name
 from rongtong.portals.labels.rules import source_name
 from rongtong.portals.templatetags import rt
+from rongtong.portals.views.overdue import overdue_words
 
 RULES = [
     rule
@@ -52,6 +55,35 @@ def label_values() -> set[str]:
     from rongtong.portals.labels import LABELS
 
     return set(LABELS["rule_value"])
+
+
+JOBS = re.compile(r"""(?:system_actor|rules_of)\(\s*["']([a-z_.]+)["']""")
+TASKS = re.compile(r"""\bname="([a-z_.]+)",""")
+SOURCE = Path(rongtong.__file__).parent
+
+
+class TestWhoActs:
+    def test_has_a_name_for_every_job_that_acts(self) -> None:
+        jobs = {name for path in SOURCE.rglob("*.py") for name in JOBS.findall(path.read_text())}
+        tasks = [*SOURCE.glob("*/tasks.py"), SOURCE / "workflows" / "upkeep.py"]
+        jobs |= {name for path in tasks for name in TASKS.findall(path.read_text())}
+        assert {"prepare_agreement", "sequence_log"} <= jobs
+        with translation.override("zh-hans"):
+            assert {name for name in jobs if ENGLISH.search(label_of(name, "job"))} == set()
+
+
+class TestSignals:
+    def test_have_a_title_each_in_both_languages(self) -> None:
+        for code in TITLES:
+            with translation.override("zh-hans"):
+                assert not ENGLISH.search(overdue_words("alarm_task", code))
+            with translation.override("en"):
+                assert "_" not in overdue_words("alarm_task", code)
+
+    def test_are_all_that_the_rules_raise(self) -> None:
+        raised = set(re.findall(r'Detected\(\s*"([a-z_]+)"', (SOURCE / "monitoring" / "rules.py").read_text()))
+        assert raised
+        assert raised <= set(TITLES)
 
 
 class TestPlacesAndIndustries:

@@ -14,14 +14,18 @@ from django.views.decorators.http import require_safe
 from rongtong.core.cases import NextActor, WaitingCase
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
+from rongtong.monitoring import facade as monitoring
+from rongtong.monitoring.contracts import TASK
 from rongtong.parties import facade as parties
 from rongtong.parties.contracts import Role
 from rongtong.parties.facade import Action
 from rongtong.portals.access import deed_only, for_action, for_roles
 from rongtong.portals.deeds import attempt
+from rongtong.portals.labels import label_of
 from rongtong.portals.listing import PAGE_SIZE, asked, listed
 from rongtong.portals.once import once
 from rongtong.workflows import jobs, setting_aside, waiting
+from rongtong.workflows.own_cases import JOB
 
 
 @require_safe
@@ -36,7 +40,16 @@ def overdue(request: Any) -> HttpResponse:
     first = (wanted.page - 1) * PAGE_SIZE
     shown = chosen[first : first + PAGE_SIZE]
     names = parties.organisations({key for one in shown for key in (one.enterprise_id, one.lender_id) if key})
-    rows = [(one, _link(one), _named(names, one.enterprise_id), _named(names, one.lender_id)) for one in shown]
+    rows = [
+        (
+            one,
+            overdue_words(one.kind, one.detail),
+            _link(one),
+            _named(names, one.enterprise_id),
+            _named(names, one.lender_id),
+        )
+        for one in shown
+    ]
     context = {
         "list": listed(rows, len(chosen), wanted),
         "kinds": kinds,
@@ -45,6 +58,13 @@ def overdue(request: Any) -> HttpResponse:
         "actor": actor,
     }
     return render(request, "portals/operator/overdue.html", context)
+
+
+def overdue_words(kind: str, detail: str) -> str:
+    """What was said of a case last, in the reader's language: a signal or a job by its title."""
+    if kind == TASK.name and detail:
+        return monitoring.title_of(detail)
+    return label_of(detail, "job") if kind == JOB.name else detail
 
 
 @deed_only
