@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.consent.contracts import Item, Purpose
@@ -232,6 +233,12 @@ class RelatedPartyForm(forms.Form):
         self.fields["scheme"].choices = [(str(one), label_of(one, "scheme")) for one in schemes]  # type: ignore[attr-defined]  # as above
 
 
+def _terms() -> list[tuple[int | str, str]]:
+    """The terms to choose from, worded as the page is asked for."""
+    words = gettext("%(months)s months")
+    return [("", gettext("Any")), *((months, words % {"months": months}) for months in (3, 6, 12, 18, 24, 36))]
+
+
 class OfferSearchForm(forms.Form):
     """What the firm would like; both may be left open."""
 
@@ -241,8 +248,8 @@ class OfferSearchForm(forms.Form):
         coerce=int,
         empty_value=None,
         required=False,
-        choices=[("", _("Any")), *((months, _("%(months)s months") % {"months": months}) for months in (3, 6, 12, 18, 24, 36))],
-    )  # fmt: skip
+        choices=_terms,
+    )
 
 
 class DecisionForm(forms.Form):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -38,6 +39,7 @@ def portrait(request: Any) -> HttpResponse:
     change = features.portrait_changes(portrait_id=found.id, **reading)
     series = features.portrait_series(enterprise_id=own, **reading)
     context = {
+        "live": consent.has_live_consent(enterprise_id=own, at=at),
         "view": portrait_view(found, permitted=permitted_items(request)),
         "moves": moves_of(change),
         "previous_as_of": change.previous_as_of,
@@ -51,6 +53,11 @@ def portrait(request: Any) -> HttpResponse:
 @once
 def refresh(request: Any) -> HttpResponse:
     """Collect what the sources hold up to today and portray the firm anew."""
+    if not consent.has_live_consent(enterprise_id=request.membership.organisation_id, at=now()):
+        messages.warning(
+            request, _("None of your authorisations is in force, so nothing may be read. Authorise first.")
+        )
+        return HttpResponseRedirect(reverse("portals:owner_portrait"))
     return attempt(
         request,
         lambda: journey.refresh_firm(enterprise_id=request.membership.organisation_id, actor=request.actor, at=now()),
