@@ -78,6 +78,26 @@ class ConsistencyProof:
 
 
 @dataclass(frozen=True, slots=True)
+class LogState:
+    """How far the log is behind what is written; each moment is None where there is none such."""
+
+    rows_wait_since: datetime | None
+    """When the oldest row was written that waits for its seal."""
+    steps_wait_since: datetime | None
+    """When the oldest step was written that waits for its place."""
+    last_seal_at: datetime | None
+    last_checkpoint_at: datetime | None
+    rows_late: bool = False
+    """Whether rows wait for longer than seals take when all is well."""
+    steps_late: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Whether anything waits for too long."""
+        return self.rows_late or self.steps_late
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyResult:
     """What recomputing everything found; `first_bad` names the first thing that is not as it was written."""
 
@@ -95,3 +115,4 @@ class VerifyResult:
     """Each restore that was declared, in words: when, from which backup, how many leaves it cut off."""
     foreign: tuple[str, ...] = ()
     """The first sealed rows that the platform did not write, in words."""
+    state: LogState | None = None

@@ -2,12 +2,14 @@
 
 from rongtong.attest.actions.append_steps import append_steps
 from rongtong.attest.actions.deliver_checkpoints import WitnessUnavailable, deliver_checkpoints
+from rongtong.attest.actions.hold_lock import LogHeld
 from rongtong.attest.actions.record_structure import record_structure
 from rongtong.attest.actions.seal_rows import seal_rows
 from rongtong.attest.actions.sequence import LogDamaged, sequence
 from rongtong.attest.adapters.evidence import register_check, register_evidence
 from rongtong.attest.adapters.kept import fingerprint, keep_restore
 from rongtong.attest.adapters.signing import public_key
+from rongtong.attest.queries.delays import log_state
 from rongtong.attest.queries.steps import evidence_bundle, steps_of_enterprise, steps_of_subject
 from rongtong.attest.queries.tree import (
     NoSuchProof,
@@ -21,6 +23,7 @@ from rongtong.attest.queries.verify import verify_log
 
 __all__ = [
     "LogDamaged",
+    "LogHeld",
     "NoSuchProof",
     "WitnessUnavailable",
     "append_steps",
@@ -33,6 +36,7 @@ __all__ = [
     "keep_restore",
     "latest_checkpoint",
     "latest_checkpoint_size",
+    "log_state",
     "public_key",
     "record_structure",
     "register_check",

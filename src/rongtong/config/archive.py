@@ -19,6 +19,8 @@ from psycopg.conninfo import conninfo_to_dict
 from rongtong import __version__
 from rongtong.config.embedded_postgres import database_url, ensure_running, locate, programs, stop
 from rongtong.config.home import home, secret, write_private
+from rongtong.config.ready import make_ready
+from rongtong.config.worker import attest_what_waits
 from rongtong.core.clock import now
 from rongtong.core.errors import Conflict, Invalid, Unavailable
 from rongtong.core.progress import progress_bar
@@ -142,6 +144,8 @@ def restore(source: Path, *, set_aside: bool = False) -> dict[str, Any]:
                 bar.advance()
     restored_size = _declare(sealed["made_at"], known_size)
     (home() / _UNDER_WAY).unlink()
+    make_ready()
+    attest_what_waits()  # what waited when the backup was made has waited long enough
     return {
         "leaves_known": known_size,
         "leaves_restored": restored_size,

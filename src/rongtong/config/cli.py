@@ -66,3 +66,6 @@ def main() -> None:
     own (15 or newer). Every command starts the embedded database when it needs it.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
+    from rongtong.config.home import keep_private
+
+    keep_private()

@@ -62,6 +62,11 @@ def _name_of(uid: int) -> str:
         return str(uid)
 
 
+def keep_private() -> None:
+    """What this process and its children write from now on is for its user alone; called where a process begins."""
+    os.umask(0o077)
+
+
 def secret(name: str) -> str:
     """A secret of this installation, made on first use: 48 random characters in a file of mode 0600."""
     folder = home() / "secrets"

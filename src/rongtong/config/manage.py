@@ -7,7 +7,9 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
     from rongtong.config.embedded_postgres import ensure_running
+    from rongtong.config.home import keep_private
 
+    keep_private()
     ensure_running()
     from django.core.management import execute_from_command_line
 

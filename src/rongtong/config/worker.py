@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,18 +12,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from procrastinate import App
 
+log = logging.getLogger("rongtong.worker")
+
 _WORKERS = 0x776F726B
 """The advisory lock that each worker shares for as long as it lives; the database takes it back when a worker dies."""
 
 
 def main() -> None:
+    from rongtong.config.home import keep_private
     from rongtong.config.ready import make_ready
 
+    keep_private()
     make_ready()
     from procrastinate.contrib.django import app
 
     from rongtong.core.tenancy import as_platform
 
+    _seal_first()
     with (
         as_platform(),
         app.replace_connector(app.connector.get_worker_connector()) as working,
@@ -30,6 +37,31 @@ def main() -> None:
         if alone:
             asyncio.run(_give_back_all(working))
         working.run_worker(concurrency=2, install_signal_handlers=True)
+    attest_what_waits()
+
+
+def _seal_first() -> None:
+    """What was written while no worker ran is sealed as soon as one runs, not by the next call of the clock."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    from rongtong.workflows.tasks import seal_rows
+
+    with contextlib.suppress(AlreadyEnqueued):
+        seal_rows.defer()
+
+
+def attest_what_waits() -> None:
+    """Seal and sequence what was written since the last job of the clock: nothing waits while the platform stands still."""
+    from rongtong.attest import facade as attest
+    from rongtong.core.clock import now
+    from rongtong.core.errors import RongtongError
+
+    try:
+        attest.seal_rows(at=now())
+        while attest.sequence(at=now()):
+            pass
+    except RongtongError:  # the jobs of the clock try again, and stand on the operator's list
+        log.exception("what waits for the log stays there")
 
 
 @contextmanager

@@ -5,6 +5,9 @@ import threading
 
 from django.core.wsgi import get_wsgi_application
 
+from rongtong.config.home import keep_private
+
+keep_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongtong.config.settings")
 application = get_wsgi_application()
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from rongtong.attest import models
 from rongtong.attest.actions.append_steps import append_steps
+from rongtong.attest.actions.hold_lock import hold_lock
 from rongtong.attest.adapters.structure import applied_migrations, parts
 from rongtong.attest.contracts import Step
 from rongtong.core.canonical import canonical_json, digest
@@ -20,8 +21,7 @@ _LOCK = 0x737472756374  # "struct": one at a time, over all processes
 def record_structure(*, at: datetime) -> bool:
     """Attest the structure that a set of migrations made, once for each set; say whether that was now."""
     with as_platform(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        hold_lock(_LOCK)
         made_by = applied_migrations()
         if models.Structure.objects.filter(migrations=made_by).exists():
             return False

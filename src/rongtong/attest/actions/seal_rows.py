@@ -6,10 +6,11 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from rongtong.attest import models
 from rongtong.attest.actions.append_steps import append_steps
+from rongtong.attest.actions.hold_lock import hold_lock
 from rongtong.attest.actions.record_structure import record_structure
 from rongtong.attest.adapters.sealed_tables import columns_of, row_keys_by_table
 from rongtong.attest.adapters.waiting import WaitingRow, tables_that_wait, waiting_rows
@@ -25,7 +26,7 @@ _LOCK = 0x7365616C  # "seal": one at a time, over all processes
 def seal_rows(*, at: datetime, batch_size: int = 5000) -> int:
     """Seal all rows that wait, a step for each table and batch, and say how many; each batch is one transaction.
 
-    Safe to run at any time, anywhere, twice and killed. A row that is not what its newest entry says was changed beside
+    Safe to run at any time, anywhere, twice and killed. Raises LogHeld. A row that is not what its newest entry says was changed beside
     the platform, and is sealed as such. One that waits and is gone without a deed stays in the queue, for `verify_log` to name.
     """
     total = 0
@@ -41,8 +42,7 @@ def seal_rows(*, at: datetime, batch_size: int = 5000) -> int:
 
 @transaction.atomic
 def _seal_batch(table: str, at: datetime, limit: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    hold_lock(_LOCK)
     key = row_keys_by_table().get(table)
     if key is None:
         return 0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from rongtong.attest import models, rules
+from rongtong.attest.actions.hold_lock import hold_lock
 from rongtong.attest.adapters.kept import keep_checkpoint
 from rongtong.attest.adapters.signing import public_key, sign_checkpoint, signed_by
 from rongtong.attest.adapters.waiting import steps_as_written
@@ -29,7 +30,7 @@ class LogDamaged(Conflict):
 def sequence(*, at: datetime, batch_size: int = 5000) -> int:
     """Sequence all waiting steps, batch by batch, and say how many; each batch is one transaction with its checkpoint.
 
-    Safe to run at any time, anywhere, twice and killed: what was not committed still waits. Raises LogDamaged.
+    Safe to run at any time, anywhere, twice and killed: what was not committed still waits. Raises LogDamaged and LogHeld.
     """
     total = 0
     with as_platform(), in_book(Book.ALL):
@@ -42,8 +43,7 @@ def sequence(*, at: datetime, batch_size: int = 5000) -> int:
 
 @transaction.atomic
 def _sequence_batch(at: datetime, limit: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    hold_lock(_LOCK)
     queue = models.Pending.objects.order_by("step_id")[:limit]
     sound = steps_as_written([entry.step_id for entry in queue])
     waiting = [entry.step_id for entry in queue if entry.step_id in sound and writer_of_step(entry).platform]

@@ -19,8 +19,10 @@ from rongtong.attest.adapters.waiting import steps_as_written
 from rongtong.attest.adapters.witnesses import witnessed_marks
 from rongtong.attest.adapters.writers import describe, writer_of_step
 from rongtong.attest.contracts import VerifyResult
+from rongtong.attest.queries.delays import fault_of, log_state
 from rongtong.attest.queries.seals import find_broken_seal, foreign_seals
 from rongtong.attest.queries.tree import evidence_key, leaf_bytes
+from rongtong.core.clock import now
 from rongtong.core.frozen_columns import Versions
 from rongtong.core.tenancy import Book, as_platform, in_book
 
@@ -34,7 +36,7 @@ class _Bad(Exception):
 def verify_log(*, checkpoint: str | None = None) -> VerifyResult:
     """Recompute each leaf, node, root and signature, digest each row of evidence and each sealed row anew.
 
-    The log must also continue each checkpoint that is kept outside of the database, and the one given. Runs in one
+    Nothing may wait for the log for too long. It must also continue each checkpoint that is kept outside of the database, and the one given. Runs in one
     snapshot, as the platform. `first_bad` names table or kind of evidence, id and leaf index.
     """
     journal = read_journal()
@@ -58,6 +60,8 @@ def verify_log(*, checkpoint: str | None = None) -> VerifyResult:
         except _Bad as bad:
             first_bad = str(bad)
         foreign = tuple(foreign_seals())
+        state = log_state(at=now())
+        first_bad = first_bad or fault_of(state)
     return VerifyResult(
         leaves=leaves,
         ok=first_bad is None,
@@ -68,6 +72,7 @@ def verify_log(*, checkpoint: str | None = None) -> VerifyResult:
         key_fingerprint=fingerprint(public_key()),
         restored=tuple(_tell_restore(one) for one in journal.restores),
         foreign=foreign,
+        state=state,
     )
 
 

@@ -28,7 +28,7 @@ Finding = tuple[str, bool, str, str]
 def examine() -> dict[str, Any]:
     """Say what is installed, what runs and what is wrong, each with its mend. It starts the database, nothing else."""
     findings: list[Finding] = []
-    for look in (_python, _home, _database, _folders, _processes, _leftovers, _fonts, _browser):
+    for look in (_python, _home, _database, _evidence, _folders, _processes, _leftovers, _fonts, _browser):
         try:
             findings += list(look())
         except Exception as error:  # a doctor must survive what it finds
@@ -98,6 +98,24 @@ def _database() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     yield "migrations", True, f"{pending} to do at the next start" if pending else "up to date", ""
+
+
+def _evidence() -> Iterator[Finding]:
+    from django.db import connection
+
+    if "attest_unsealed" not in connection.introspection.table_names():
+        return
+    from rongtong.attest import facade as attest
+    from rongtong.core.clock import now
+
+    state = attest.log_state(at=now())
+    mend = "see that the worker runs (rongtong up), its log, and who holds its locks: SELECT * FROM pg_locks"
+    for what, since, late, last in (
+        ("rows wait for a seal", state.rows_wait_since, state.rows_late, state.last_seal_at),
+        ("steps wait for the log", state.steps_wait_since, state.steps_late, state.last_checkpoint_at),
+    ):
+        seen = f"since {since:%Y-%m-%d %H:%M}" if since else "none"
+        yield what, not late, f"{seen}; last written {last:%Y-%m-%d %H:%M}" if last else seen, mend
 
 
 def _folders() -> Iterator[Finding]:

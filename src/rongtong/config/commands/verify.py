@@ -35,4 +35,14 @@ def command(checkpoint: Path | None) -> dict[str, Any]:
             "kept": result.kept,
         }
         found |= {"key_fingerprint": result.key_fingerprint, "restored": list(result.restored)}
+        if result.state is not None:
+            found |= {
+                name: moment and moment.isoformat(timespec="seconds")
+                for name, moment in (
+                    ("rows_wait_since", result.state.rows_wait_since),
+                    ("steps_wait_since", result.state.steps_wait_since),
+                    ("last_seal_at", result.state.last_seal_at),
+                    ("last_checkpoint_at", result.state.last_checkpoint_at),
+                )
+            }
         return {**found, "not_by_the_platform": list(result.foreign)}

@@ -68,6 +68,7 @@ def health(request: Any) -> HttpResponse:
         "set_aside": setting_aside.open_lines(limit=50),
         "closed": BusinessDay.objects.exclude(closed_at=None).order_by("-business_date").first(),
         "checkpoint": attest.latest_checkpoint(),
+        "log": attest.log_state(at=at),
         "days": BusinessDay.objects.order_by("-business_date")[:14],
         "trail": _trail(),
     }

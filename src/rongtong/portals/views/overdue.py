@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from rongtong.attest import facade as attest
 from rongtong.core.cases import NextActor, WaitingCase
 from rongtong.core.clock import now
 from rongtong.core.ids import decode_id, encode_id
@@ -51,6 +52,7 @@ def overdue(request: Any) -> HttpResponse:
         for one in shown
     ]
     context = {
+        "log": attest.log_state(at=at),
         "list": listed(rows, len(chosen), wanted),
         "kinds": kinds,
         "actors": actors,
