@@ -54,7 +54,7 @@ from rongtong.servicing.queries.loans import (
     schedule,
 )
 from rongtong.servicing.queries.prepayments import ArrearsFirst, LoanNotActive, PrepaymentTooLarge, quote_prepayment
-from rongtong.servicing.queries.statements import EntryUnknown, unbooked_entries, unbooked_entry, unbooked_page
+from rongtong.servicing.queries.statements import EntryUnknown, unbooked_entry, unbooked_page
 from rongtong.servicing.queries.waiting import overdue_cases
 
 __all__ = [
@@ -116,7 +116,6 @@ __all__ = [
     "send_collections",
     "send_instructions",
     "settle_line",
-    "unbooked_entries",
     "unbooked_entry",
     "unbooked_page",
     "unfreeze_limits",

@@ -32,7 +32,7 @@ def many(world: World) -> Iterator[int]:
     bring(world, [(f"UNB-{number:03d}", 100 + number, china_date(now())) for number in range(43)])
     yield 43
     with as_platform():
-        for one in servicing.unbooked_entries(lender_id=world.lender.id):
+        for one in servicing.unbooked_page(lender_id=world.lender.id).items:
             servicing.resolve_entry(unbooked_id=one.id, note="退回", actor=JOB, at=now())
 
 

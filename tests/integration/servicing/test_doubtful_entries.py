@@ -18,7 +18,7 @@ DUE = date(2026, 2, 24)
 
 
 def reasons(market: Market) -> list[ExceptionReason]:
-    return sorted(one.reason for one in facade.unbooked_entries(lender_id=market.lender_id))
+    return sorted(one.reason for one in facade.unbooked_page(lender_id=market.lender_id).items)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ class TestReversals:
         loan = market.active()
         line = entry("V1", "CRDT", 2_581_993, DUE, "NOTPROVIDED")
         market.statement(statement([line.replace("<Sts>", "<RvslInd>true</RvslInd><Sts>")]))
-        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (left,) = facade.unbooked_page(lender_id=market.lender_id).items
         with pytest.raises(facade.EntryNotBookable):
             facade.resolve_entry(unbooked_id=left.id, loan_id=loan.id, note="counter", actor=ACTOR, at=AT)
 
@@ -157,7 +157,7 @@ class TestReferences:
         for account in (b"955", b"956"):
             named = b"<Ntfctn><Acct><Id><Othr><Id>" + account + b"</Id></Othr></Id></Acct>"
             market.statement(statement([line]).replace(b"<Ntfctn>", named))
-        assert len(facade.unbooked_entries(lender_id=market.lender_id)) == 2
+        assert len(facade.unbooked_page(lender_id=market.lender_id).items) == 2
 
 
 class TestBundles:
@@ -227,7 +227,7 @@ class TestWholeMessages:
 
 class TestBookByHand:
     def book(self, market: Market, loan: Loan, at: datetime = LATER) -> None:
-        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (left,) = facade.unbooked_page(lender_id=market.lender_id).items
         facade.resolve_entry(unbooked_id=left.id, loan_id=loan.id, note="asked the firm", actor=ACTOR, at=at)
 
     def test_the_rest_of_a_payment_pays_what_falls_due_later_on_its_day(

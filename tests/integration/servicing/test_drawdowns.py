@@ -252,7 +252,7 @@ class TestSendInstructions:
     def test_no_more_queries_for_more_loans(self, market: Market, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]  # pytest-django's
         for _ in range(30):
             market.instructed()
-        with django_assert_max_num_queries(60):
+        with django_assert_max_num_queries(40):
             market.send()
         assert models.Payout.objects.count() == 30
 

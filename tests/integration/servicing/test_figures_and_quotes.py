@@ -77,7 +77,7 @@ class TestUnlikelyDays:
         facade.send_collections(business_date=DUE, actor=ACTOR, at=AT, bank=market.bank)  # type: ignore[arg-type]  # in process
         found = market.statement(statement([entry("F1", "CRDT", 10_000, booked, asked(loan).end_to_end_id)]))
         assert (found.repayments, found.exceptions) == (0, 1)
-        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (left,) = facade.unbooked_page(lender_id=market.lender_id).items
         assert left.reason is ExceptionReason.DATE_UNLIKELY
         assert facade.repayments(loan_id=loan.id) == ()
         market.close(DUE)
@@ -86,7 +86,7 @@ class TestUnlikelyDays:
     def test_are_not_booked_by_hand_either(self, market: Market) -> None:
         loan = market.active()
         market.statement(statement([entry("F1", "CRDT", 10_000, date(2062, 11, 27), "paid at the counter")]))
-        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (left,) = facade.unbooked_page(lender_id=market.lender_id).items
         with pytest.raises(facade.EntryNotBookable):
             facade.resolve_entry(unbooked_id=left.id, loan_id=loan.id, note="counter", actor=ACTOR, at=LATER)
 

@@ -44,7 +44,7 @@ class TestOneBadLoan:
         spoil(loans[1], *FULL)
         report = market.statement(day=DUE)
         assert (report.repayments, report.exceptions) == (2, 1)
-        (waiting,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (waiting,) = facade.unbooked_page(lender_id=market.lender_id).items
         assert waiting.reason is ExceptionReason.FAULT
         spoil(loans[1], "accruals", 0)
         facade.resolve_entry(unbooked_id=waiting.id, loan_id=loans[1].id, note="已更正", actor=ACTOR, at=LATER)

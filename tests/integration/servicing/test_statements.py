@@ -126,10 +126,10 @@ class TestImportStatement:
         order = self.order(loan, DUE)
         found = market.statement(statement([entry("R1", "CRDT", 2_600_000, DUE, order.end_to_end_id)]))
         assert (found.repaid_minor, found.exceptions) == (2_581_993, 1)
-        (left,) = facade.unbooked_entries(lender_id=market.lender_id)
+        (left,) = facade.unbooked_page(lender_id=market.lender_id).items
         assert (left.reason, left.amount_minor) == (ExceptionReason.EXCESS, 18_007)
         facade.resolve_entry(unbooked_id=left.id, note="returned", actor=ACTOR, at=AT)
-        assert facade.unbooked_entries() == ()
+        assert facade.unbooked_page().items == ()
         with pytest.raises(facade.EntryNotBookable):
             facade.resolve_entry(unbooked_id=left.id, note="again", actor=ACTOR, at=AT)
 
@@ -153,13 +153,13 @@ class TestImportStatement:
         parts[4] = names.get(text[4], text[4])
         found = market.statement(statement([entry(*parts)]))  # type: ignore[arg-type]  # the tuple is the entry's
         assert (found.entries, found.repayments, found.exceptions) == (1, 0, 1)
-        assert facade.unbooked_entries(lender_id=market.lender_id)[0].reason == reason
+        assert facade.unbooked_page(lender_id=market.lender_id).items[0].reason == reason
         assert fetch(loan).outstanding_minor == 30_000_000
 
     def test_an_unmatched_payment_can_be_booked_by_hand(self, market: Market) -> None:
         loan = market.active()
         market.statement(statement([entry("X1", "CRDT", 2_581_993, DUE, "paid at the counter")]))
-        (left,) = facade.unbooked_entries()
+        (left,) = facade.unbooked_page().items
         facade.resolve_entry(unbooked_id=left.id, loan_id=loan.id, note="counter", actor=ACTOR, at=AT)
         assert fetch(loan).outstanding_minor == 30_000_000 - 2_431_993
 

@@ -79,6 +79,7 @@ def _close_messages(ids: set[UUID], at: datetime) -> None:
         id__in=orders.filter(state__in=_OPEN).values("message_id")
     )
     taken = set(orders.filter(state=InstructionState.ACCEPTED).values_list("message_id", flat=True))
-    for message_id in answered.values_list("id", flat=True):
-        state = InstructionState.ACCEPTED if message_id in taken else InstructionState.REJECTED
-        models.Message.objects.filter(id=message_id).update(answered_at=at, state=state.value, error="")
+    closed = set(answered.values_list("id", flat=True))
+    for state, chosen in ((InstructionState.ACCEPTED, closed & taken), (InstructionState.REJECTED, closed - taken)):
+        if chosen:
+            models.Message.objects.filter(id__in=chosen).update(answered_at=at, state=state.value, error="")

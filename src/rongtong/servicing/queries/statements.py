@@ -21,14 +21,6 @@ class EntryUnknown(NotFound):
     message = _("There is no such entry.")
 
 
-def unbooked_entries(
-    *, lender_id: UUID | None = None, open_only: bool = True, limit: int = 200
-) -> tuple[StatementException, ...]:
-    """The newest that could not be booked: of a lender, or of all for the platform."""
-    rows = _rows(lender_id)
-    return _contracts((rows.filter(resolved_at=None) if open_only else rows)[:limit])
-
-
 def unbooked_page(
     *,
     lender_id: UUID | None = None,
