@@ -265,9 +265,8 @@ def locate() -> Server:
     base = SYSTEM_FOLDER
     # a home that was deleted and made again has other passwords: its database is another one, too
     mine = base / hashlib.sha256(f"{home()}\n{secret('postgres_superuser')}".encode()).hexdigest()[:12]
-    if not base.exists():
-        base.mkdir(exist_ok=True)
-        base.chmod(0o755)  # whatever the umask: the server's account passes through
+    base.mkdir(exist_ok=True)
+    base.chmod(0o755)  # whatever the umask: the server's account passes through
     if not mine.exists():
         mine.mkdir(mode=0o700)
         os.chown(mine, account.pw_uid, account.pw_gid)

@@ -191,10 +191,7 @@ class Offer(models.Model):
 
     class Meta:
         db_table = "matching_offer"
-        indexes = [
-            models.Index(fields=["enterprise", "-recorded_at"]),
-            models.Index(fields=["lender", "-recorded_at"]),
-        ]
+        indexes = [models.Index(fields=[party, "-recorded_at"]) for party in ("enterprise", "lender")]
         constraints = [
             models.UniqueConstraint(fields=["match", "product"], name="one_offer_per_product_and_match"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0, fees_minor__gte=0), name="offer_is_of_an_amount"),

@@ -44,7 +44,8 @@ from rongtong.servicing.models import Close
 from rongtong.workflows.models import BusinessDay
 from tests import database_copies
 
-from .tamperings import AT, CASES, COPY, SILENT, Superuser
+from .tampering_deeds import AT, COPY, SILENT, Superuser
+from .tamperings import CASES
 
 WORLD, CASE, RESTORED = "tampering_world", COPY, "tampering_restored"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -267,7 +267,8 @@ class TestWhatEndsWithAnApplication:
                 agreement_id=agreement.id, side=Side.LENDER, actor=hands.of_lender(agreement), at=kit.AT
             )
 
-    def test_a_proposal_is_dropped(self, portrayed: Organisation) -> None:
+    def test_a_proposal_is_dropped(self, portrayed: Organisation, lower_rule: Callable[[str, str], None]) -> None:
+        lower_rule("origination.four_eyes_amount", "1000000")
         application = kit.submit(portrayed, human_review=True)
         run_jobs()
         lender = kit.parties.organisation(application.lender_id)
@@ -278,7 +279,10 @@ class TestWhatEndsWithAnApplication:
         origination.lapse_application(application_id=application.id, reason=Lapse.NOT_DECIDED, actor=kit.JOB, at=kit.AT)
         assert models.Proposal.objects.get().state == ProposalState.DROPPED
 
-    def test_another_decision_takes_an_open_proposal_s_place(self, portrayed: Organisation) -> None:
+    def test_another_decision_takes_an_open_proposal_s_place(
+        self, portrayed: Organisation, lower_rule: Callable[[str, str], None]
+    ) -> None:
+        lower_rule("origination.four_eyes_amount", "1000000")
         application = kit.submit(portrayed, human_review=True)
         run_jobs()
         lender = kit.parties.organisation(application.lender_id)

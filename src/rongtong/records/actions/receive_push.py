@@ -73,12 +73,12 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
         raise KindUnknown(kind=kind[:40])
     sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
     _require_standing(SourceKind(kind), sender, at)
+    own = None
     if sender.kind is OrganisationKind.ENTERPRISE:
         _refuse_too_many(sender, at)
-    with as_platform():
-        own = sender.identifier("uscc") if sender.kind is OrganisationKind.ENTERPRISE else None
-        if sender.kind is OrganisationKind.ENTERPRISE and own is None:
+        if (own := sender.identifier("uscc")) is None:
             raise PushForeign()
+    with as_platform():
         rows = _parsed(SourceKind(kind), payload, own, at)
         codes = _codes(rows)
         if own is not None and codes - {own}:
@@ -196,7 +196,6 @@ def _subjects(kind: str, firms: Sequence[tuple[str, UUID]], actor: Actor, at: da
     for code, firm in firms:
         consent_id = allowed[firm]
         assert consent_id is not None, "the platform is no firm, so it always reads under a consent"
-        found.append(
-            Subject(code, firm, consent_id, *ranges[consent_id], generated=known[OrganisationId(firm)].generated)
-        )
+        generated = known[OrganisationId(firm)].generated
+        found.append(Subject(code, firm, consent_id, *ranges[consent_id], generated=generated))
     return found
