@@ -74,11 +74,11 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
     sender = parties.organisation(actor.organisation_id) if actor.organisation_id else parties.platform()
     _require_standing(SourceKind(kind), sender, at)
     own = None
-    if sender.kind is OrganisationKind.ENTERPRISE:
-        _refuse_too_many(sender, at)
-        if (own := sender.identifier("uscc")) is None:
-            raise PushForeign()
     with as_platform():
+        if sender.kind is OrganisationKind.ENTERPRISE:
+            _refuse_too_many(sender, at)
+            if (own := sender.identifier("uscc")) is None:
+                raise PushForeign()
         rows = _parsed(SourceKind(kind), payload, own, at)
         codes = _codes(rows)
         if own is not None and codes - {own}:
@@ -104,15 +104,14 @@ def receive_push(*, kind: str, payload: bytes, actor: Actor, at: datetime) -> La
 
 def _refuse_too_many(firm: Organisation, at: datetime) -> None:
     """The same message again counts once."""
-    with as_platform():
-        refuse_beyond(
-            models.Batch.objects.filter(organisation_id=firm.id, source__startswith="own:"),
-            moment="recorded_at",
-            at=at,
-            limit=int(rulebook.value("records.pushes_firm_day", on=china_date(at))),
-            error=PushesTooMany,
-            counted="payload_digest",
-        )
+    refuse_beyond(
+        models.Batch.objects.filter(organisation_id=firm.id, source__startswith="own:"),
+        moment="recorded_at",
+        at=at,
+        limit=int(rulebook.value("records.pushes_firm_day", on=china_date(at))),
+        error=PushesTooMany,
+        counted="payload_digest",
+    )
 
 
 def _require_standing(kind: SourceKind, sender: Organisation, at: datetime) -> None:
