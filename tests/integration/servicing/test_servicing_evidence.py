@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -165,7 +166,8 @@ class TestAColumnMore:
         before = attest.verify_log()
         assert before.ok
         with a_later_version():
-            assert attest.verify_log() == before
+            again = attest.verify_log()
+            assert replace(again, state=before.state) == before  # what waits for its seal changes as time goes by
             facade.unfreeze_limits(enterprise_id=lived.enterprise_id, reason="green", actor=ACTOR, at=AT)
             attest.seal_rows(at=AT)
             attest.sequence(at=AT)
