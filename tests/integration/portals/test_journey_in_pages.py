@@ -169,7 +169,9 @@ class TestConsentPages:
         browser, path = world.browsers["owner"], f"/consents/{ids['cns']}"
         with as_tenant(world.firm.id):
             before = {one.id for one in consent.consents_of(enterprise_id=world.firm.id, at=now())}
-        assert lines(browser.post(f"{path}/suspend", follow=True)) == ["授权已暂停，恢复之前任何机构不得据此查阅。"]
+        assert lines(browser.post(f"{path}/suspend", follow=True)) == [
+            "授权已暂停。恢复之前，任何一方不得据此读取数据；相关融资方案随之失效，审批中的申请保留一段时间，等待您恢复授权。"
+        ]
         assert "已暂停" in browser.get(path).content.decode()
         assert lines(browser.post(f"{path}/resume", follow=True)) == ["授权已恢复生效。"]
         form = browser.get(f"{path}/change").context["form"]
