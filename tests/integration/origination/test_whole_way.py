@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import ModuleType
 
@@ -78,7 +79,8 @@ class TestTheWholeWay:
         before = attest.verify_log()
         assert before.ok, before
         with a_later_version():
-            assert attest.verify_log() == before
+            again = attest.verify_log()
+            assert replace(again, state=before.state) == before  # what waits for its seal changes as time goes by
             kit.signed(second)
             attest.seal_rows(at=kit.AT)
             attest.sequence(at=kit.AT)
